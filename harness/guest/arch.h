@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * arch.h - what the host must know of an architecture's probe: the content of probes/arch/<arch>/arch.yaml.
+ */
+#ifndef ASSAY_GUEST_ARCH_H
+#define ASSAY_GUEST_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "wire.h"
+
+#define ARCH_NAMES 8	/* gates, pads */
+
+struct arch {
+	const char *name;
+	unsigned word;		/* bits */
+	bool big_endian;
+	size_t input_count, register_count, control_count, gate_count, pad_count;
+	const char *inputs[WIRE_INPUTS];
+	const char *registers[WIRE_REGISTERS];
+	bool constant[WIRE_REGISTERS], unchecked[WIRE_REGISTERS];
+	const char *control[WIRE_CONTROL];
+	uint64_t control_mask[WIRE_CONTROL];	/* all ones unless arch.yaml says otherwise */
+	struct { const char *name; uint16_t number; } gates[ARCH_NAMES], pads[ARCH_NAMES];
+};
+
+/* Reads DIRECTORY/arch.yaml. Lives in the arena. */
+const struct arch *arch_load(struct arena *arena, const char *directory, struct err *err);
+
+/* Indices into the arrays above, -1 when there is no such name. */
+int arch_input(const struct arch *arch, const char *name);
+int arch_register(const struct arch *arch, const char *name);
+int arch_control(const struct arch *arch, const char *name);
+int arch_gate(const struct arch *arch, const char *name);	/* the gate's number on the wire */
+int arch_pad(const struct arch *arch, const char *name);
+
+#endif

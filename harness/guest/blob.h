@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * blob.h - a candidate and the machine it runs on: the content of blobs/<name>.yaml and blobs/machines/<machine>.yaml.
+ *
+ * A manifest may override the machine's `cpu`, `harts`, `ram`, `machine_options` (",aia=aplic") and `device_tree` (a .dts
+ * overlay applied to the machine's own tree): the axes on which one blob is certified.
+ */
+#ifndef ASSAY_GUEST_BLOB_H
+#define ASSAY_GUEST_BLOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct address_range {
+	uint64_t low, high;	/* both ends included */
+};
+
+struct machine {
+	const char *name, *arch, *qemu;
+	const char *const *args;	/* templates; NULL-terminated */
+	const char *cpu, *options;	/* options: "" or ",key=value..." */
+	unsigned harts;
+	uint32_t hart_ids[8];
+	uint64_t ram_base, ram_size;	/* bytes */
+	uint64_t clock_address, clock_hz;	/* the guest's clock as memory, for the watchdog; address 0: none */
+	uint64_t blob_at;
+	size_t map_count;
+	const struct address_range *map;	/* what is somewhere, besides RAM */
+};
+
+struct blob {
+	const char *name, *title, *version, *spec;	/* spec: directory, or NULL */
+	const char *path;	/* of the file to run; absolute */
+	const char *symbols;	/* ELF beside it, or NULL */
+	const char *manifest;	/* NULL when made from a bare file */
+	char sha256[65];
+	uint64_t size;
+	const struct machine *machine;
+	const char *device_tree;	/* overlay, or NULL */
+	const char *deviations;	/* file with known deviations, or NULL */
+};
+
+/*
+ * What `--blob` names: a manifest's name (found in `library`, the blobs directory), a manifest file, or a bare file
+ * (then the manifest FILE.yaml beside it is read). The blob must exist, be a regular file, readable and not empty, and match
+ * its sha256 when the manifest has one. The cache directory (see `./dev blobs`) is $ASSAY_CACHE or ~/.cache/assay.
+ */
+const struct blob *blob_find(struct arena *arena, const char *library, const char *name, struct err *err);
+const struct machine *machine_load(struct arena *arena, const char *library, const char *name, struct err *err);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * guest.h - one QEMU process that executes batches of calls.
+ *
+ * The guest moves bytes. It knows neither spec nor verdict. Life of a batch:
+ *
+ *     guest_reset()                    a guest as fresh as after power-on, stopped; batch memory empty
+ *     guest_alloc(), guest_step()      the caller lays out buffers and steps in guest RAM
+ *     guest_go()                       the guest runs
+ *     guest_wait() ...                 until the batch is done, or something ended it
+ *     guest_seen(), guest_landing()    copies of what the probe saw
+ *
+ * The seam for in-process snapshots is guest_reset(): today it starts a new QEMU process.
+ */
+#ifndef ASSAY_GUEST_GUEST_H
+#define ASSAY_GUEST_GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "guest/arch.h"
+#include "guest/blob.h"
+#include "wire.h"
+
+struct guest;
+
+struct guest_config {
+	const struct blob *blob;
+	const struct arch *arch;
+	const char *probe;	/* the architecture's probe, an ELF file */
+	const char *directory;	/* an existing directory for the RAM file and the console log; removed files leave nothing behind */
+	bool icount;		/* deterministic guest time; default true */
+	uint64_t hang_ns;	/* guest time without progress that counts as a hang */
+	uint64_t stuck_ms;	/* host time without any answer from QEMU after which it is ours (BROKEN) */
+	uint64_t console_max;	/* bytes of console kept per batch; the rest is counted and dropped */
+	bool gdb;		/* start with a gdbserver on a socket in `directory`, stopped */
+};
+
+struct guest *guest_new(const struct guest_config *config, struct err *err);
+void guest_free(struct guest *guest);		/* ends QEMU (SIGKILL), waits for it, removes its files */
+
+/* A fresh guest, stopped before its first instruction. Steps, buffers and landings of the last batch are gone. */
+int guest_reset(struct guest *guest, struct err *err);
+
+/* How many steps a batch can hold at most. */
+size_t guest_capacity(const struct guest *guest);
+/* The step with this number, zeroed, to be filled in. Numbers must be used in order. NULL when the batch is full. */
+struct wire_step *guest_step(struct guest *guest, size_t number);
+/*
+ * Memory for a buffer: size bytes, address aligned to align (a power of two). *address is the guest's physical address. The
+ * pointer is valid until the next reset. NULL when the batch has no room left.
+ */
+void *guest_alloc(struct guest *guest, size_t size, size_t align, uint64_t *address);
+/* A pointer to guest memory the caller allocated, or NULL when the range is not inside the batch's memory. */
+const void *guest_memory(const struct guest *guest, uint64_t address, size_t size);
+/* The address of a pad; 0: no such pad. */
+uint64_t guest_pad(const struct guest *guest, const char *name);
+/* The call with which the pad `handler` leaves. */
+void guest_leave(struct guest *guest, uint16_t gate, const uint64_t inputs[WIRE_INPUTS]);
+
+/* Memory that belongs to the caller: [low, high] of the probe and the batch. */
+struct address_range guest_own_memory(const struct guest *guest);
+
+int guest_go(struct guest *guest, size_t steps, struct err *err);
+
+enum guest_end {
+	GUEST_DONE,		/* the probe finished the batch */
+	GUEST_SYNC,		/* the step in *step waits: before or after its call; guest_continue() lets it go on */
+	GUEST_SHUTDOWN,		/* the machine was switched off */
+	GUEST_RESET,		/* the machine was reset */
+	GUEST_CRASH,		/* QEMU ended, or the CPU was lost (panic, triple fault) */
+	GUEST_HANG,		/* no progress for hang_ns of guest time, or every CPU asleep with nothing to wake it */
+	GUEST_STUCK,		/* no answer from QEMU for stuck_ms of host time: our fault until shown otherwise */
+	GUEST_INTERRUPTED,	/* *interrupt became true */
+};
+
+/* Waits. *step is the step the probe was executing (the first one that was not finished). */
+enum guest_end guest_wait(struct guest *guest, const volatile bool *interrupt, size_t *step, struct err *err);
+int guest_continue(struct guest *guest, struct err *err);
+
+/* Copies of what the probe wrote; bounds-checked, consistent only after the batch ended or at a sync. */
+void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen);
+size_t guest_landings(const struct guest *guest);
+void guest_landing(const struct guest *guest, size_t number, struct wire_landing *landing);
+void guest_batch(const struct guest *guest, struct wire_batch *batch);
+
+/* Console bytes since the reset. */
+size_t guest_console(const struct guest *guest, const uint8_t **bytes, uint64_t *total);
+int guest_console_feed(struct guest *guest, const void *bytes, size_t size, struct err *err);
+
+/* For people: QEMU's version, and the gdb command for a guest started with `gdb`. */
+const char *guest_qemu_version(const struct guest *guest);
+const char *guest_gdb_command(const struct guest *guest);
+
+#endif

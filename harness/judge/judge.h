@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * judge.h - verdicts from a recording and a specification. Never starts a process, never looks at the clock.
+ */
+#ifndef ASSAY_JUDGE_JUDGE_H
+#define ASSAY_JUDGE_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "record/record.h"
+#include "spec/spec.h"
+
+/* From best to worst; a cell shows its worst. */
+enum verdict {
+	VERDICT_SKIP,		/* optional and absent, or not in the claimed version */
+	VERDICT_PASS,
+	VERDICT_OBSERVED,	/* unspecified, or a recommendation: recorded only */
+	VERDICT_KNOWN,		/* a deviation on record */
+	VERDICT_CURED,		/* a deviation on record that now passes */
+	VERDICT_UNTESTED,	/* no case reached it */
+	VERDICT_BROKEN,		/* ours */
+	VERDICT_FAIL, VERDICT_CRASH, VERDICT_HANG,
+	VERDICT_COUNT
+};
+
+extern const char *const verdict_names[VERDICT_COUNT];
+
+/* One rule on one call. Strings are valid during the callback only. */
+struct judgement {
+	enum verdict verdict;
+	const struct rule *rule;	/* NULL: a universal rule */
+	enum universal universal;	/* when rule is NULL */
+	const struct entry *entry;
+	const struct recorded_case *recorded;
+	unsigned step;
+	const char *rule_id;	/* "sbi.hsm.hart_start:opaque-in-a1" */
+	const char *cite, *expected, *got;	/* expected, got: filled for everything but PASS and SKIP */
+};
+
+struct judge;
+
+struct judge_config {
+	const struct spec *spec;
+	const struct recording_head *head;
+	void *context;
+	void (*judged)(void *context, const struct judgement *judgement);
+};
+
+struct judge *judge_new(const struct judge_config *config, struct err *err);
+void judge_free(struct judge *judge);
+/* Judges every step of a case, in order, and carries the model's state on to the next. Returns the worst verdict. */
+enum verdict judge_case(struct judge *judge, const struct recorded_case *recorded);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * run.h - executes a plan in guests and records what was seen.
+ *
+ * Two guests take turns: while one runs a batch, the other is laid out and its last batch is read back. Results are handed to
+ * the sink in the order of the plan, whatever ran when.
+ */
+#ifndef ASSAY_RUN_RUN_H
+#define ASSAY_RUN_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "guest/guest.h"
+#include "plan/plan.h"
+#include "record/record.h"
+
+struct run_config {
+	const struct spec *spec;
+	const struct blob *blob;
+	const struct arch *arch;
+	const char *probe;	/* ELF file */
+	const char *directory;	/* the run directory; exists */
+	bool isolate_case;	/* every case in a fresh guest */
+	unsigned jobs;		/* guests at work at once; at least 1 */
+	uint64_t budget_ms;	/* host time after which no new batch begins; 0: none */
+	const volatile bool *interrupt;
+};
+
+struct run_stats {
+	uint64_t cases, calls, resets, confirmations;
+	double guest_seconds, wall_seconds;
+	bool budget_spent, interrupted;
+};
+
+/* What becomes of recordings. Called in the order of the plan, from one thread. */
+struct run_sink {
+	void *context;
+	/* true: run it again alone, to confirm (asked once per case, for attempt 0) */
+	bool (*recorded)(void *context, const struct recorded_case *recorded);
+	/* progress: cases done so far; called now and then */
+	void (*progress)(void *context, uint64_t done);
+};
+
+/* Boots the blob once and finds out what it claims and has. *survey's arrays live in the arena. */
+int run_survey(struct arena *arena, const struct run_config *config, struct survey *survey, struct recording_head *head,
+	       struct err *err);
+/* skip: cases at the start of the plan that an earlier run has recorded already (resume). */
+int run_plan(const struct run_config *config, const struct survey *survey, struct plan *plan, uint64_t skip,
+	     const struct run_sink *sink, struct run_stats *stats, struct err *err);
+
+#endif
