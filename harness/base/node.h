@@ -47,6 +47,21 @@ const struct node *node_load(struct arena *arena, const char *path, const struct
 const struct node *node_parse(struct arena *arena, const char *name, const char *text, size_t size,
 			      const struct node_limits *limits, struct err *err);
 
+/*
+ * For who wants every mistake of a file instead of the first. problem() is called once for each; code is a stable word such
+ * as "duplicate-key". After a duplicate key reading goes on without the later pair; anything else ends it (NULL).
+ */
+struct node_listener {
+	void *context;
+	void (*problem)(void *context, struct where where, const char *code, const char *message);
+};
+
+const struct node *node_parse_all(struct arena *arena, const char *name, const char *text, size_t size,
+				  const struct node_limits *limits, const struct node_listener *listener);
+
+/* A regular file's bytes, at most `limit`, with a 0 behind them. NULL and err "FILE: ..." when it cannot be read. */
+const char *node_read_file(struct arena *arena, const char *path, size_t limit, size_t *size, struct err *err);
+
 /* The value of a key, or NULL when the mapping has none (or the node is no mapping). */
 const struct node *node_get(const struct node *mapping, const char *key);
 

@@ -48,6 +48,7 @@ struct entry_row {
 struct matrix {
 	const struct spec *spec;
 	const struct recording_head *head;
+	const char *rundir;	/* for replay lines */
 	size_t entry_count;
 	struct entry_row *entries;
 	uint64_t cases, calls, summary[VERDICT_COUNT];	/* summary: rules by verdict */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fold.c - cells into rows, rows into the one answer. */
+#include "matrix/matrix.h"
+
+#include "matrix/private.h"
+
+/* The worst verdict that was counted; UNTESTED when nothing was. */
+static enum verdict worst(const uint64_t counts[VERDICT_COUNT])
+{
+	for (int verdict = VERDICT_COUNT - 1; verdict >= 0; verdict--)
+		if (counts[verdict])
+			return (enum verdict)verdict;
+	return VERDICT_UNTESTED;
+}
+
+static void fold_rule(struct matrix *matrix, const struct entry_row *entry, struct rule_row *row)
+{
+	row->cell.verdict = worst(row->cell.counts);
+	/* a permission or a silence that no case met asks for nothing; neither does a universal rule with nothing to guard */
+	if (row->cell.verdict == VERDICT_UNTESTED && (entry->skipped || !row->mandatory))
+		row->cell.verdict = VERDICT_SKIP;
+	if (entry->skipped)
+		row->mandatory = false;
+	matrix->mandatory += row->mandatory;
+	matrix->tested += row->mandatory && row->cell.verdict != VERDICT_UNTESTED && row->cell.verdict != VERDICT_BROKEN;
+	matrix->summary[row->cell.verdict]++;
+}
+
+static bool only_skipped(const struct entry_row *entry)
+{
+	uint64_t skipped = 0, judged = 0;
+
+	for (size_t i = 0; i < entry->rule_count; i++) {
+		const struct cell *cell = &entry->rules[i].cell;
+
+		skipped += cell->counts[VERDICT_SKIP];
+		for (int verdict = VERDICT_PASS; verdict < VERDICT_COUNT; verdict++)
+			if (entry->rules[i].rule)
+				judged += cell->counts[verdict];
+	}
+	return skipped && !judged;
+}
+
+static void fold_entry(struct matrix *matrix, struct entry_row *entry)
+{
+	entry->skipped |= only_skipped(entry);
+	for (size_t i = 0; i < entry->rule_count; i++) {
+		struct rule_row *row = &entry->rules[i];
+
+		fold_rule(matrix, entry, row);
+		for (int verdict = 0; verdict < VERDICT_COUNT; verdict++)
+			entry->cell.counts[verdict] += row->cell.counts[verdict];
+		entry->cell.counts[VERDICT_UNTESTED] += row->cell.verdict == VERDICT_UNTESTED;
+	}
+	entry->cell.verdict = entry->skipped && !verdict_is_failure(worst(entry->cell.counts)) ? VERDICT_SKIP : worst(entry->cell.counts);
+}
+
+static const char *reason(struct matrix *matrix)
+{
+	size_t failures = matrix->summary[VERDICT_FAIL] + matrix->summary[VERDICT_CRASH] + matrix->summary[VERDICT_HANG];
+
+	if (failures)
+		return arena_printf(matrix->arena, "%zu rule%s failed", failures, failures == 1 ? "" : "s");
+	if (matrix->summary[VERDICT_BROKEN])
+		return arena_printf(matrix->arena, "%zu rules could not be judged: the harness failed",
+				    (size_t)matrix->summary[VERDICT_BROKEN]);
+	if (matrix->summary[VERDICT_KNOWN])
+		return arena_printf(matrix->arena, "%zu rules fail as is on record (known deviations)",
+				    (size_t)matrix->summary[VERDICT_KNOWN]);
+	if (matrix->tested < matrix->mandatory)
+		return arena_printf(matrix->arena, "%zu of %zu mandatory rules were not tested", matrix->mandatory - matrix->tested,
+				    matrix->mandatory);
+	if (!matrix->mandatory)
+		return "no mandatory rule applies";
+	return matrix->partial ? "only part of the plan was run" : NULL;
+}
+
+void matrix_fold(struct matrix *matrix)
+{
+	for (size_t i = 0; i < matrix->entry_count; i++)
+		fold_entry(matrix, &matrix->entries[i]);
+	matrix->why_not = reason(matrix);
+	matrix->conformant = !matrix->why_not;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "matrix/matrix.h"
+
+#include <string.h>
+
+#include "matrix/private.h"
+
+/* Rows for the rules a caller can see; what is unobservable has no row because nothing could ever fill it. */
+static bool has_row(const struct rule *rule)
+{
+	return rule->strength != UNOBSERVABLE;
+}
+
+static bool is_mandatory(const struct rule *rule)
+{
+	return (rule->strength == MUST || rule->strength == MUST_NOT) && !rule->likely;
+}
+
+static size_t row_count(const struct entry *entry)
+{
+	size_t count = UNIVERSAL_COUNT;
+
+	for (size_t i = 0; i < entry->rule_count; i++)
+		count += has_row(entry->rules[i]);
+	return count;
+}
+
+static void init_cell(struct cell *cell)
+{
+	cell->verdict = VERDICT_UNTESTED;
+}
+
+static void init_entry(struct matrix *matrix, struct entry_row *row, const struct entry *entry, int version)
+{
+	row->name = entry->full_id;
+	row->entry = entry;
+	row->skipped = !spec_in_version(entry->since, entry->until, version);
+	row->rules = arena_new_array(matrix->arena, struct rule_row, row_count(entry));
+	init_cell(&row->cell);
+	for (size_t i = 0; i < entry->rule_count; i++) {
+		const struct rule *rule = entry->rules[i];
+		struct rule_row *rule_row = &row->rules[row->rule_count];
+
+		if (!has_row(rule) || !spec_in_version(rule->since, rule->until, version))
+			continue;
+		*rule_row = (struct rule_row){ rule->full_id, rule->cite, rule, is_mandatory(rule) };
+		init_cell(&rule_row->cell);
+		row->rule_count++;
+	}
+	for (size_t i = 0; i < UNIVERSAL_COUNT; i++) {
+		struct rule_row *rule_row = &row->rules[row->rule_count++];
+
+		rule_row->id = arena_printf(matrix->arena, "%s:%s", entry->full_id, universal_rules[i]);
+		rule_row->cite = matrix->spec->convention.cites[i];
+		init_cell(&rule_row->cell);
+	}
+}
+
+struct matrix *matrix_new(const struct spec *spec, const struct recording_head *head, const char *rundir)
+{
+	struct arena *arena = arena_new();
+	struct matrix *matrix = arena_alloc(arena, sizeof(*matrix));
+	int version = judge_version(spec, head);
+
+	matrix->arena = arena;
+	matrix->spec = spec;
+	matrix->head = head;
+	matrix->rundir = arena_strdup(arena, rundir);
+	matrix->entry_count = spec->entry_count;
+	matrix->entries = arena_new_array(arena, struct entry_row, spec->entry_count);
+	for (size_t i = 0; i < spec->entry_count; i++)
+		init_entry(matrix, &matrix->entries[i], spec->entries[i], version);
+	return matrix;
+}
+
+void matrix_free(struct matrix *matrix)
+{
+	if (matrix)
+		arena_free(matrix->arena);
+}
+
+static struct rule_row *row_of(struct matrix *matrix, const struct judgement *judgement)
+{
+	struct entry_row *entry = &matrix->entries[judgement->entry->number];
+
+	if (!judgement->rule)
+		return &entry->rules[entry->rule_count - UNIVERSAL_COUNT + judgement->universal];
+	for (size_t i = 0; i < entry->rule_count - UNIVERSAL_COUNT; i++)
+		if (entry->rules[i].rule == judgement->rule)
+			return &entry->rules[i];
+	return NULL;
+}
+
+static const char *keep(struct matrix *matrix, const char *text)
+{
+	return arena_strdup(matrix->arena, text ? text : "");
+}
+
+static void add_example(struct matrix *matrix, struct rule_row *row, const struct judgement *judgement)
+{
+	struct example *example = &row->examples[row->example_count++];
+	const char *case_id = judgement->recorded->id;
+
+	*example = (struct example){
+		.verdict = judgement->verdict,
+		.case_id = keep(matrix, case_id),
+		.rule_id = row->id,
+		.cite = row->cite,
+		.expected = keep(matrix, judgement->expected),
+		.got = keep(matrix, judgement->got),
+		.replay = arena_printf(matrix->arena, "assay replay %s '%s'", matrix->rundir, case_id),
+	};
+}
+
+void matrix_judged(void *context, const struct judgement *judgement)
+{
+	struct matrix *matrix = context;
+	struct rule_row *row = row_of(matrix, judgement);
+
+	if (!row)
+		return;
+	row->cell.counts[judgement->verdict]++;
+	matrix->checks[judgement->verdict]++;
+	/* OBSERVED says one thing per rule; failures may differ from case to case */
+	size_t wanted = judgement->verdict == VERDICT_OBSERVED ? 1 : MATRIX_EXAMPLES;
+
+	if (judgement->verdict != VERDICT_PASS && judgement->verdict != VERDICT_SKIP && row->example_count < wanted)
+		add_example(matrix, row, judgement);
+}
+
+void matrix_counted(struct matrix *matrix, const struct recorded_case *recorded)
+{
+	matrix->cases += recorded->attempt == 0;
+	for (unsigned i = 0; i < recorded->step_count; i++)
+		matrix->calls += recorded->steps[i].outcome != RECORD_NOT_RUN;
+}
+
+struct rule_row *matrix_find_rule(struct matrix *matrix, const char *id)
+{
+	for (size_t i = 0; i < matrix->entry_count; i++)
+		for (size_t j = 0; j < matrix->entries[i].rule_count; j++)
+			if (!strcmp(matrix->entries[i].rules[j].id, id))
+				return &matrix->entries[i].rules[j];
+	return NULL;
+}
