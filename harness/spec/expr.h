@@ -13,7 +13,14 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "base/node.h"
+
+#define EXPR_TEXT 4096		/* characters of one expression */
+#define EXPR_NESTING 64		/* brackets, unary operators, right-hand sides inside each other */
+#define EXPR_LOOPS 8		/* all() and any() inside each other */
+#define EXPR_STEPS 4096		/* of one all() or any(); more: unknown */
+#define EXPR_STEPS_ALL 65536	/* of all of them together in one evaluation; more: unknown */
 
 struct int_type {
 	uint8_t bits;		/* 1..64; 0: a bool */
@@ -37,7 +44,7 @@ enum name_kind {
 	NAME_ARG,		/* `index`: number of the argument */
 	NAME_RESULT,		/* `index`: number of the result */
 	NAME_STATE,		/* `index`: number of the state variable in spec->states; up to two keys */
-	NAME_BUFFER,		/* `index`: number of the buffer argument; only indexed, in old(), or as a function's argument */
+	NAME_BUFFER,		/* `index`: number among the buffers; `arg`: of the argument, read when the name stands alone (its address) */
 	NAME_CONTROL,		/* `index`: number in spec->control; `when`: 0 before, 1 after, 2 later */
 	NAME_OUTCOME,		/* `index`: enum outcome_name */
 	NAME_TRAP,		/* `index`: 0 cause, 1 pc, 2 value */
@@ -60,6 +67,7 @@ enum fact {
 struct name {
 	enum name_kind kind;
 	unsigned index, when, keys;	/* keys: how many index expressions it takes (0..2) */
+	unsigned arg;			/* NAME_BUFFER */
 	const char *text;
 	struct int_type type;
 	struct value value;
@@ -78,6 +86,8 @@ struct expr_env {
 	struct value (*is_hart)(void *context, uint64_t hart);
 	struct value (*accessible)(void *context, uint64_t high, uint64_t low, uint64_t length);
 	struct value (*present)(void *context, unsigned chapter);
+	/* optional: what expr_explain puts in brackets behind a value of this name; NULL: nothing */
+	const char *(*constant_name)(void *context, const struct name *name, uint64_t bits);
 };
 
 /* How names are found while parsing: fills *name and returns true, or returns false. */
@@ -88,15 +98,19 @@ struct expr_scope {
 	int (*find_chapter)(const void *context, const char *name);			/* -1: none */
 	/* field of a buffer's element: fills offset, type; elements: element size (1 when untyped), type of a plain element */
 	bool (*find_field)(const void *context, unsigned buffer, const char *field, unsigned *offset, struct int_type *type);
+	/* false, with size filled, when the element is a struct */
 	bool (*element)(const void *context, unsigned buffer, unsigned *size, struct int_type *type);
+	/* optional: every name there is, for hints */
+	void (*each_name)(const void *context, void (*visit)(void *ctx, const char *name), void *ctx);
+	bool is_structure;	/* sum8() may be used: the bytes of the structure are buffer 0 */
 };
 
-/* A set of integers: ranges, both ends included, compared by value as 64-bit two's complement with the sign of `is_signed`. */
+/* A set of integers: ranges, both ends included, compared as 64-bit two's complement (so -1 and 2^64 - 1 are the same). */
 struct int_set {
 	const char *name;	/* NULL for one written in place */
 	size_t count;
 	struct int_range {
-		int64_t low, high;	/* low <= high as unsigned, unless both are negative */
+		int64_t low, high;	/* low <= high as unsigned, or low < 0 <= high */
 	} *ranges;
 };
 
@@ -110,6 +124,15 @@ struct expr;	/* immutable; lives in the arena it was parsed into */
  */
 const struct expr *expr_parse(struct arena *arena, const char *text, struct where where, bool wanted_bool,
 			      const struct expr_scope *scope, struct err *err);
+
+/* The same with the place and the message apart, as a finding needs them; expr_parse says "FILE:LINE:COL: message". */
+struct expr_mistake {
+	struct where where;
+	char message[400];
+};
+const struct expr *expr_compile(struct arena *arena, const char *text, struct where where, bool wanted_bool,
+				const struct expr_scope *scope, struct expr_mistake *mistake);
+
 struct value expr_eval(const struct expr *expr, const struct expr_env *env);
 struct int_type expr_type(const struct expr *expr);
 const char *expr_text(const struct expr *expr);		/* as written */
