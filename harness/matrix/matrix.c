@@ -79,7 +79,7 @@ void matrix_free(struct matrix *matrix)
 		arena_free(matrix->arena);
 }
 
-static struct rule_row *row_of(struct matrix *matrix, const struct judgement *judgement)
+static struct rule_row *row_of(const struct matrix *matrix, const struct judgement *judgement)
 {
 	struct entry_row *entry = &matrix->entries[judgement->entry->number];
 
@@ -126,6 +126,13 @@ void matrix_judged(void *context, const struct judgement *judgement)
 
 	if (judgement->verdict != VERDICT_PASS && judgement->verdict != VERDICT_SKIP && row->example_count < wanted)
 		add_example(matrix, row, judgement);
+}
+
+bool matrix_is_news(const struct matrix *matrix, const struct judgement *judgement)
+{
+	const struct rule_row *row = verdict_is_failure(judgement->verdict) ? row_of(matrix, judgement) : NULL;
+
+	return row && !row->cell.counts[judgement->verdict];
 }
 
 void matrix_counted(struct matrix *matrix, const struct recorded_case *recorded)

@@ -66,6 +66,8 @@ struct matrix *matrix_new(const struct spec *spec, const struct recording_head *
 void matrix_free(struct matrix *matrix);
 /* The judge's callback: context is the matrix. */
 void matrix_judged(void *matrix, const struct judgement *judgement);
+/* Is this the first failure of its rule? Asked before matrix_judged(). */
+bool matrix_is_news(const struct matrix *matrix, const struct judgement *judgement);
 void matrix_counted(struct matrix *matrix, const struct recorded_case *recorded);
 /* Known deviations (blobs/deviations/NAME.yaml): FAIL becomes KNOWN, PASS becomes CURED. Expired ones do not count. */
 int matrix_deviations(struct matrix *matrix, const char *path, const char *today, struct err *err);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* folding.c - recordings through the judge into a matrix, live or from a journal. */
+#include <string.h>
+
+#include "cli/rundir.h"
+
+static void judged(void *context, const struct judgement *judgement)
+{
+	struct folding *folding = context;
+
+	folding->fresh_failure |= matrix_is_news(folding->matrix, judgement);
+	matrix_judged(folding->matrix, judgement);
+}
+
+int folding_begin(struct folding *folding, const struct spec *spec, const struct recording_head *head, const char *rundir,
+		  struct err *err)
+{
+	const struct judge_config config = { spec, head, folding, judged };
+
+	*folding = (struct folding){ .matrix = matrix_new(spec, head, rundir) };
+	folding->judge = judge_new(&config, err);
+	return folding->judge ? 0 : -1;
+}
+
+enum verdict folding_case(struct folding *folding, const struct recorded_case *recorded)
+{
+	enum verdict verdict;
+
+	folding->fresh_failure = false;
+	matrix_counted(folding->matrix, recorded);
+	verdict = judge_case(folding->judge, recorded);
+	folding->failing_cases += recorded->attempt == 0 && verdict >= VERDICT_FAIL;
+	return verdict;
+}
+
+void folding_free(struct folding *folding)
+{
+	judge_free(folding->judge);
+	matrix_free(folding->matrix);
+	*folding = (struct folding){ 0 };
+}
+
+static int read_all(struct old_run *run, struct err *err)
+{
+	const struct recorded_case *recorded;
+	int more;
+
+	while ((more = journal_next(run->reader, &recorded, err)) > 0)
+		folding_case(&run->folding, recorded);
+	return more;
+}
+
+static void warn_about(const struct old_run *run)
+{
+	const struct recording_head *head = journal_head(run->reader);
+
+	if (strcmp(head->spec_sha256, run->spec->sha256))
+		fprintf(stderr, "assay: note: %s was recorded with another version of the specification %s\n", run->rundir, head->spec);
+	if (journal_state(run->reader) == JOURNAL_UNFINISHED)
+		fprintf(stderr, "assay: note: %s is unfinished; `assay run --resume %s` goes on with it\n", run->rundir, run->rundir);
+	if (journal_state(run->reader) == JOURNAL_DAMAGED)
+		fprintf(stderr, "assay: warning: the journal of %s is damaged at its end; what comes before was judged\n", run->rundir);
+}
+
+static int load(struct old_run *run, const char *wanted, struct err *err)
+{
+	struct plan_request request = { 0 };
+	const struct recording_head *head;
+
+	run->reader = journal_open(rundir_file(run->arena, run->rundir, "journal"), err);
+	if (!run->reader)
+		return -1;
+	head = journal_head(run->reader);
+	if (!wanted && request_from_text(run->arena, head->options, &request, err))
+		return -1;
+	run->spec = load_spec(wanted ? wanted : request.spec);
+	if (!run->spec)
+		return err_set(err, EXIT_USAGE, "%s: cannot be judged without its specification", run->rundir);
+	if (folding_begin(&run->folding, run->spec, head, run->rundir, err) || read_all(run, err))
+		return -1;
+	run->matrix = run->folding.matrix;
+	run->matrix->partial = journal_state(run->reader) != JOURNAL_COMPLETE || request.filter;
+	matrix_fold(run->matrix);
+	warn_about(run);
+	return 0;
+}
+
+int old_run_load(struct old_run *run, const char *rundir, const char *spec)
+{
+	struct err err = { 0 };
+
+	*run = (struct old_run){ .arena = arena_new(), .rundir = rundir };
+	return load(run, spec, &err) ? complain(&err) : 0;
+}
+
+void old_run_free(struct old_run *run)
+{
+	folding_free(&run->folding);
+	journal_free(run->reader);
+	spec_free(run->spec);
+	arena_free(run->arena);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run.c - `assay run`: plan, guests, journal, verdicts and reports, put together. */
+#include <argp.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/rundir.h"
+#include "cli/diff.h"
+#include "run/run.h"
+
+static const char doc[] = "Judges a blob: makes the cases that follow from its specification, runs each of them in an isolated guest, and prints "
+			  "the matrix of verdicts.\v"
+			  "Examples:\n"
+			  "  assay run                                   OpenSBI 1.1, quick\n"
+			  "  assay run --blob opensbi-1.6 --effort standard\n"
+			  "  assay run --blob my.bin --filter 'sbi.hsm.*'\n"
+			  "  assay run --baseline assay-runs/opensbi-1.1-1   for CI: only what is new fails\n\n"
+			  "Exit 0 when the blob is conformant, 1 when it is not, 2 for a usage or specification error, 3 when the harness failed.";
+
+struct job {
+	struct plan_request request;
+	struct subject subject;
+	struct arena *arena;
+	const char *rundir;
+	const char *command;
+	struct recording_head head;
+	struct survey survey;
+	struct plan *plan;
+	struct journal_writer *journal;
+	struct folding folding;
+	struct progress progress;
+	struct run_stats stats;
+	uint64_t skip;		/* resume: cases recorded already */
+	struct err sink_err;	/* of a journal that could not be written */
+	volatile bool stop;
+};
+
+static error_t parse(int key, char *word, struct argp_state *state)
+{
+	if (key == ARGP_KEY_INIT)
+		state->child_inputs[0] = state->input;
+	if (key == ARGP_KEY_ARG)
+		argp_error(state, "`%s` is no option; see --help", word);
+	return key == ARGP_KEY_INIT || key == ARGP_KEY_ARG ? 0 : ARGP_ERR_UNKNOWN;
+}
+
+static bool on_recorded(void *context, const struct recorded_case *recorded)
+{
+	struct job *job = context;
+
+	if (journal_write(job->journal, recorded, &job->sink_err)) {
+		interrupted = true;	/* nothing that cannot be kept is worth running */
+		return false;
+	}
+	folding_case(&job->folding, recorded);
+	return job->folding.fresh_failure && recorded->attempt == 0;
+}
+
+static void on_progress(void *context, uint64_t done)
+{
+	struct job *job = context;
+
+	progress_step(&job->progress, job->skip + done, job->folding.failing_cases);
+	journal_sync(job->journal, &job->sink_err);
+}
+
+static struct run_config config_of(struct job *job)
+{
+	return (struct run_config){
+		.spec = job->subject.spec,
+		.blob = job->subject.blob,
+		.arch = job->subject.arch,
+		.probe = job->subject.probe,
+		.directory = job->rundir,
+		.isolate_case = job->request.isolate_case,
+		.jobs = job->request.jobs,
+		.budget_ms = job->request.budget_s * 1000,
+		.interrupt = &interrupted,
+	};
+}
+
+/* `--claim 3.0`: the blob is judged by this version, whatever it says of itself. */
+static int override_claim(struct job *job, struct err *err)
+{
+	const struct spec *spec = job->subject.spec;
+	unsigned major, minor;
+
+	if (!job->request.claim)
+		return 0;
+	for (size_t i = 0; i < spec->version_count; i++) {
+		if (strcmp(spec->versions[i], job->request.claim))
+			continue;
+		if (sscanf(job->request.claim, "%u.%u", &major, &minor) != 2)
+			break;
+		job->survey.version = (int)i;
+		job->survey.claimed_major = major;
+		job->survey.claimed_minor = minor;
+		job->head.claimed_major = major;
+		job->head.claimed_minor = minor;
+		return 0;
+	}
+	return err_set(err, EXIT_USAGE, "--claim: the specification has no version `%s`", job->request.claim);
+}
+
+static int make_plan(struct job *job, struct err *err)
+{
+	const struct run_config config = config_of(job);
+	const struct plan_options options = { job->request.effort, job->request.seed, job->request.filter, 0 };
+
+	if (run_survey(job->arena, &config, &job->survey, &job->head, err) || override_claim(job, err))
+		return -1;
+	job->head.assay = ASSAY_VERSION;
+	job->head.seed = job->request.seed;
+	job->head.command = job->command;
+	job->head.options = request_to_text(job->arena, &job->request, &job->subject);
+	job->plan = plan_new(job->subject.spec, &job->survey, &options, err);
+	return job->plan ? 0 : -1;
+}
+
+/* Reads what an interrupted run has recorded, and goes on writing behind it. */
+static int take_up(struct job *job, struct err *err)
+{
+	const char *path = rundir_file(job->arena, job->rundir, "journal");
+	struct journal_reader *reader = journal_open(path, err);
+	const struct recorded_case *recorded;
+	int more;
+
+	if (!reader)
+		return -1;
+	while ((more = journal_next(reader, &recorded, err)) > 0) {
+		folding_case(&job->folding, recorded);
+		job->skip += recorded->attempt == 0;
+	}
+	journal_free(reader);
+	if (more)
+		return -1;
+	job->journal = journal_append(path, err);
+	return job->journal ? 0 : -1;
+}
+
+static int open_journal(struct job *job, struct err *err)
+{
+	if (folding_begin(&job->folding, job->subject.spec, &job->head, job->rundir, err))
+		return -1;
+	if (job->request.resume)
+		return take_up(job, err);
+	job->journal = journal_create(rundir_file(job->arena, job->rundir, "journal"), &job->head, err);
+	return job->journal ? 0 : -1;
+}
+
+static int execute(struct job *job, struct err *err)
+{
+	const struct run_config config = config_of(job);
+	const struct run_sink sink = { job, on_recorded, on_progress };
+	int failed;
+
+	progress_begin(&job->progress, job->subject.blob->name, isatty(STDERR_FILENO) ? plan_count(job->plan) : 0);
+	failed = run_plan(&config, &job->survey, job->plan, job->skip, &sink, &job->stats, err);
+	progress_end(&job->progress);
+	if (job->sink_err.code) {
+		*err = job->sink_err;
+		failed = -1;
+	}
+	if (!failed && !job->stats.interrupted && !job->stats.budget_spent)
+		failed = journal_finish(job->journal, err);
+	return journal_close(job->journal, failed ? NULL : err) || failed ? -1 : 0;
+}
+
+static int apply_deviations(struct job *job, struct err *err)
+{
+	char today[16];
+	time_t now = time(NULL);
+
+	if (!job->subject.blob->deviations)
+		return 0;
+	strftime(today, sizeof(today), "%Y-%m-%d", gmtime(&now));
+	return matrix_deviations(job->folding.matrix, job->subject.blob->deviations, today, err);
+}
+
+static int conclude(struct job *job, struct err *err)
+{
+	struct matrix *matrix = job->folding.matrix;
+
+	matrix->partial = job->stats.interrupted || job->stats.budget_spent || job->request.filter;
+	matrix->timing.guest_seconds = job->stats.guest_seconds;
+	matrix->timing.wall_seconds = job->stats.wall_seconds;
+	matrix->timing.resets = job->stats.resets;
+	matrix->timing.calls_per_second = job->stats.wall_seconds > 0 ? (double)job->stats.calls / job->stats.wall_seconds : 0;
+	if (apply_deviations(job, err))
+		return -1;
+	matrix_fold(matrix);
+	return rundir_write(job->arena, job->rundir, matrix, err);
+}
+
+static int print_report(const struct job *job)
+{
+	const struct report_format *format = report_find(job->request.format);
+	const struct report_options options = terminal_options(job->request.verbose);
+
+	format->run(job->folding.matrix, stdout, &options);
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	fputs("assay: the report could not be written to standard output\n", stderr);
+	return EXIT_BROKEN;
+}
+
+/* A run directory in which nothing was recorded is taken away again. */
+static void discard(const struct job *job)
+{
+	if (!job->request.resume && !job->journal && job->rundir)
+		rmdir(job->rundir);
+}
+
+static int begin(struct job *job, struct err *err)
+{
+	job->rundir = job->request.resume ? job->request.resume
+					   : rundir_create(job->arena, job->request.rundir, job->subject.blob->name, err);
+	if (!job->rundir || make_plan(job, err) || open_journal(job, err)) {
+		discard(job);
+		return -1;
+	}
+	return 0;
+}
+
+static int exit_code(const struct job *job)
+{
+	if (job->stats.interrupted) {
+		fprintf(stderr, "assay: interrupted; go on with: assay run --resume %s\n", job->rundir);
+		return EXIT_INTERRUPTED;
+	}
+	if (job->folding.matrix->summary[VERDICT_BROKEN])
+		return EXIT_BROKEN;
+	if (job->request.baseline)
+		return diff_against(job->request.baseline, job->folding.matrix);
+	return job->folding.matrix->conformant ? EXIT_CONFORMANT : EXIT_DEVIANT;
+}
+
+static int run(struct job *job)
+{
+	struct err err = { 0 };
+	int code;
+
+	if (begin(job, &err))
+		return complain(&err);
+	if (execute(job, &err) || conclude(job, &err)) {
+		complain(&err);
+		fprintf(stderr, "assay: what was recorded is in %s; `assay run --resume %s` goes on with it\n", job->rundir, job->rundir);
+		return err.code;
+	}
+	code = print_report(job);
+	return code ? code : exit_code(job);
+}
+
+/* Resume takes blob, specification, seed and effort from the recording; only how to run and print is taken from the line. */
+static int recall(struct job *job)
+{
+	struct err err = { 0 };
+	struct journal_reader *reader;
+	int failed;
+
+	if (!job->request.resume)
+		return 0;
+	reader = journal_open(rundir_file(job->arena, job->request.resume, "journal"), &err);
+	if (!reader)
+		return complain(&err);
+	if (journal_state(reader) == JOURNAL_COMPLETE) {
+		fprintf(stderr, "assay: %s is complete; `assay judge %s` shows it\n", job->request.resume, job->request.resume);
+		journal_free(reader);
+		return EXIT_USAGE;
+	}
+	failed = request_from_text(job->arena, journal_head(reader)->options, &job->request, &err);
+	journal_free(reader);
+	return failed ? complain(&err) : 0;
+}
+
+static const char *command_line(struct arena *arena, int argc, char **argv)
+{
+	const char *line = argv[0];
+
+	for (int i = 1; i < argc; i++)
+		line = arena_printf(arena, "%s %s", line, argv[i]);
+	return line;
+}
+
+int run_main(int argc, char **argv)
+{
+	static const struct argp argp = { 0, parse, 0, doc, plan_request_child, 0, 0 };
+	struct job job = { .arena = arena_new() };
+	int code;
+
+	plan_request_init(&job.request);
+	job.command = command_line(job.arena, argc, argv);
+	if (argp_parse(&argp, argc, argv, 0, 0, &job.request))
+		return EXIT_USAGE;
+	catch_interrupts();
+	code = recall(&job);
+	if (!code)
+		code = subject_find(&job.subject, &job.request);
+	if (!code)
+		code = run(&job);
+	plan_free(job.plan);
+	folding_free(&job.folding);
+	subject_free(&job.subject);
+	arena_free(job.arena);
+	return code;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/rundir.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEFAULT_PARENT "assay-runs"
+
+const char *rundir_file(struct arena *arena, const char *rundir, const char *name)
+{
+	return arena_printf(arena, "%s/%s", rundir, name);
+}
+
+static int make_directory(const char *path, struct err *err)
+{
+	if (!mkdir(path, 0777))
+		return 0;
+	if (errno == EEXIST)
+		return err_set(err, EXIT_USAGE, "%s: exists already; name another directory with -o, or go on with it: --resume %s",
+			       path, path);
+	return err_set(err, EXIT_BROKEN, "%s: cannot make the run directory: %s", path, strerror(errno));
+}
+
+/* The first free number: two runs at the same moment get different ones because mkdir is atomic. */
+static const char *numbered_directory(struct arena *arena, const char *blob, struct err *err)
+{
+	if (mkdir(DEFAULT_PARENT, 0777) && errno != EEXIST)
+		return err_null(err, EXIT_BROKEN, "%s: cannot make the directory for runs: %s; name one with -o", DEFAULT_PARENT,
+				strerror(errno));
+	for (unsigned number = 1; number < 1000000; number++) {
+		const char *path = arena_printf(arena, "%s/%s-%u", DEFAULT_PARENT, blob, number);
+
+		if (!mkdir(path, 0777))
+			return path;
+		if (errno != EEXIST)
+			return err_null(err, EXIT_BROKEN, "%s: cannot make the run directory: %s", path, strerror(errno));
+	}
+	return err_null(err, EXIT_BROKEN, "%s: too many runs; remove some", DEFAULT_PARENT);
+}
+
+const char *rundir_create(struct arena *arena, const char *wanted, const char *blob, struct err *err)
+{
+	if (!wanted)
+		return numbered_directory(arena, blob, err);
+	return make_directory(wanted, err) ? NULL : wanted;
+}
+
+/* Closes and renames: readers see the old file or the whole new one. */
+static int finish_file(FILE *file, const char *scratch, const char *path, struct err *err)
+{
+	bool failed = fflush(file) || ferror(file) || fsync(fileno(file));
+
+	failed |= fclose(file) != 0;
+	if (!failed && !rename(scratch, path))
+		return 0;
+	err_set(err, EXIT_BROKEN, "%s: cannot be written: %s", path, strerror(errno));
+	unlink(scratch);
+	return -1;
+}
+
+static FILE *begin_file(const char *scratch, struct err *err)
+{
+	FILE *file = fopen(scratch, "w");
+
+	return file ? file : err_null(err, EXIT_BROKEN, "%s: cannot be written: %s", scratch, strerror(errno));
+}
+
+static int write_report(struct arena *arena, const char *rundir, const struct report_format *format, const struct matrix *matrix,
+			struct err *err)
+{
+	const struct report_options plain = { 0 };
+	const char *path = rundir_file(arena, rundir, format->file), *scratch = arena_printf(arena, "%s.new", path);
+	FILE *file = begin_file(scratch, err);
+
+	if (!file)
+		return -1;
+	format->run(matrix, file, &plain);
+	return finish_file(file, scratch, path, err);
+}
+
+static int write_head(struct arena *arena, const char *rundir, const struct recording_head *head, struct err *err)
+{
+	const char *path = rundir_file(arena, rundir, "run.json"), *scratch = arena_printf(arena, "%s.new", path);
+	json_t *options = json_loads(head->options ? head->options : "{}", 0, NULL);
+	json_t *root = json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:s, s:s, s:I, s:s, s:o}", "schema", "assay-run-1", "assay",
+				 head->assay, "blob", "name", head->blob, "version", head->blob_version, "sha256", head->blob_sha256, "spec",
+				 "name", head->spec, "sha256", head->spec_sha256, "probe_sha256", head->probe_sha256, "qemu", head->qemu,
+				 "seed", (json_int_t)head->seed, "command", head->command, "options", options ? options : json_object());
+	FILE *file = begin_file(scratch, err);
+	int failed = !root || !file || json_dumpf(root, file, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+
+	json_decref(root);
+	if (!file)
+		return -1;
+	fputc('\n', file);
+	if (finish_file(file, scratch, path, err))
+		return -1;
+	return failed ? err_set(err, EXIT_BROKEN, "%s: cannot be written", path) : 0;
+}
+
+int rundir_write(struct arena *arena, const char *rundir, const struct matrix *matrix, struct err *err)
+{
+	if (write_head(arena, rundir, matrix->head, err))
+		return -1;
+	for (const struct report_format *format = report_formats; format->name; format++)
+		if (format->file && write_report(arena, rundir, format, matrix, err))
+			return -1;
+	return 0;
+}
+
+static const char *absolute(struct arena *arena, const char *path)
+{
+	char *real = realpath(path, NULL);
+	const char *copy = arena_strdup(arena, real ? real : path);
+
+	free(real);
+	return copy;
+}
+
+const char *request_to_text(struct arena *arena, const struct plan_request *request, const struct subject *subject)
+{
+	const char *blob = subject->blob->manifest ? subject->blob->manifest : subject->blob->name;
+	json_t *root = json_pack("{s:s, s:s, s:I, s:i, s:b, s:s*, s:s*}", "blob", absolute(arena, blob), "spec",
+				 absolute(arena, subject->spec->directory), "seed", (json_int_t)request->seed, "effort", request->effort,
+				 "isolate_case", request->isolate_case, "filter", request->filter, "claim", request->claim);
+	char *text = json_dumps(root, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	const char *copy = arena_strdup(arena, text);
+
+	free(text);
+	json_decref(root);
+	return copy;
+}
+
+static const char *text_of(struct arena *arena, const json_t *root, const char *key)
+{
+	const char *text = json_string_value(json_object_get(root, key));
+
+	return text ? arena_strdup(arena, text) : NULL;
+}
+
+int request_from_text(struct arena *arena, const char *text, struct plan_request *request, struct err *err)
+{
+	json_t *root = json_loads(text ? text : "", 0, NULL);
+
+	if (!root)
+		return err_set(err, EXIT_USAGE, "the recording does not say with which options it was made");
+	request->blob = text_of(arena, root, "blob");
+	request->spec = text_of(arena, root, "spec");
+	request->filter = text_of(arena, root, "filter");
+	request->claim = text_of(arena, root, "claim");
+	request->seed = (uint64_t)json_integer_value(json_object_get(root, "seed"));
+	request->effort = (enum effort)json_integer_value(json_object_get(root, "effort"));
+	request->isolate_case = json_is_true(json_object_get(root, "isolate_case"));
+	json_decref(root);
+	return 0;
+}
