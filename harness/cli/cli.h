@@ -7,6 +7,7 @@
 #ifndef ASSAY_CLI_CLI_H
 #define ASSAY_CLI_CLI_H
 
+#include <argp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,7 +41,6 @@ struct plan_request {
 	unsigned jobs;
 };
 
-struct argp_child;
 extern const struct argp_child plan_request_child[];	/* its input is a struct plan_request */
 void plan_request_init(struct plan_request *request);
 

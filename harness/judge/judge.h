@@ -54,4 +54,7 @@ void judge_free(struct judge *judge);
 /* Judges every step of a case, in order, and carries the model's state on to the next. Returns the worst verdict. */
 enum verdict judge_case(struct judge *judge, const struct recorded_case *recorded);
 
+/* The version a blob is judged by: index of the newest one that is not newer than its claim; no claim: the newest of all. */
+int judge_version(const struct spec *spec, const struct recording_head *head);
+
 #endif

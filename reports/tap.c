@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* tap.c - Test Anything Protocol, version 14: one test point per rule. https://testanything.org/tap-version-14-specification.html */
+#include <inttypes.h>
+#include <string.h>
+
+#include "common.h"
+#include "formats.h"
+
+struct tap {
+	FILE *out;
+	uint64_t number;
+};
+
+/* A test point's description must not look like the start of a directive. */
+static void write_description(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '#' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+}
+
+static void write_yaml_line(FILE *out, const char *key, const char *text)
+{
+	if (!text || !*text)
+		return;
+	fprintf(out, "    %s: \"", key);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text == '\n' ? ' ' : *text, out);
+	}
+	fputs("\"\n", out);
+}
+
+static void write_point(void *context, const struct entry_row *entry, const struct rule_row *row)
+{
+	static const char *const directives[VERDICT_COUNT] = {
+		[VERDICT_SKIP] = " # SKIP absent, or nothing to check",
+		[VERDICT_OBSERVED] = " # SKIP observed: the text leaves it open",
+		[VERDICT_KNOWN] = " # TODO known deviation",
+		[VERDICT_UNTESTED] = " # SKIP untested",
+		[VERDICT_BROKEN] = " # SKIP broken: the harness failed",
+	};
+	struct tap *tap = context;
+	enum verdict verdict = row->cell.verdict;
+	bool ok = !verdict_fails(verdict) && verdict != VERDICT_KNOWN;
+
+	(void)entry;
+	fprintf(tap->out, "%s %" PRIu64 " - ", ok ? "ok" : "not ok", ++tap->number);
+	write_description(tap->out, row->id);
+	fprintf(tap->out, "%s\n", directives[verdict] ? directives[verdict] : "");
+	if (ok || !row->example_count)
+		return;
+	fputs("  ---\n", tap->out);
+	write_yaml_line(tap->out, "verdict", verdict_names[verdict]);
+	write_yaml_line(tap->out, "citation", row->cite);
+	write_yaml_line(tap->out, "expected", row->examples[0].expected);
+	write_yaml_line(tap->out, "got", row->examples[0].got);
+	write_yaml_line(tap->out, "replay", row->examples[0].replay);
+	fputs("  ...\n", tap->out);
+}
+
+int tap_run(const struct matrix *matrix, FILE *out, const struct report_options *options)
+{
+	struct tap tap = { out, 0 };
+	uint64_t points = 0;
+
+	(void)options;
+	for (size_t i = 0; i < matrix->entry_count; i++)
+		points += matrix->entries[i].rule_count;
+	fprintf(out, "TAP version 14\n1..%" PRIu64 "\n", points);
+	each_rule(matrix, ~0u, write_point, &tap);
+	if (!matrix->conformant)
+		fprintf(out, "# not conformant: %s\n", matrix->why_not);
+	return ferror(out) ? -1 : 0;
+}

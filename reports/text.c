@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* text.c - the matrix on a terminal. Fits 80 columns; wider terminals show more of long lines. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "compare.h"
+#include "formats.h"
+
+#define DEFAULT_WIDTH 100
+#define NAME_WIDTH 34
+#define BLOB_WIDTH 14
+
+struct text {
+	FILE *out;
+	const struct report_options *options;
+	unsigned width;
+};
+
+static struct text text_on(FILE *out, const struct report_options *options)
+{
+	return (struct text){ out, options, options->width ? options->width : DEFAULT_WIDTH };
+}
+
+static const char *style(const struct text *text, const char *escape)
+{
+	return text->options->color ? escape : "";
+}
+
+#define BOLD "\033[1m"
+#define DIM "\033[2m"
+#define PLAIN "\033[0m"
+
+/* A line that is cut with an ellipsis where the terminal ends: a wrapped table is no table. */
+static void print_cut(const struct text *text, unsigned indent, const char *line)
+{
+	size_t room = text->width > indent + 1 ? text->width - indent : 1, length = strlen(line);
+
+	if (!text->options->width || length <= room)
+		fprintf(text->out, "%s\n", line);
+	else
+		fprintf(text->out, "%.*s…\n", (int)room - 1, line);
+}
+
+static void print_head(const struct text *text, const struct matrix *matrix)
+{
+	const struct recording_head *head = matrix->head;
+
+	fprintf(text->out, "%s%s %s%s  judged by %s %s", style(text, BOLD), head->blob, head->blob_version ? head->blob_version : "",
+		style(text, PLAIN), matrix->spec->document, matrix->spec->revision);
+	if (head->claimed_major >= 0)
+		fprintf(text->out, " (it claims %s)", claimed_version(head));
+	fprintf(text->out, "\n%s%s, seed %" PRIu64 ", blob sha256 %.12s, spec %.12s%s\n\n", style(text, DIM), head->qemu, head->seed,
+		head->blob_sha256, head->spec_sha256, style(text, PLAIN));
+}
+
+static void print_count(const struct text *text, uint64_t count, enum verdict verdict, const char *word)
+{
+	static const char *const colors[VERDICT_COUNT] = { [VERDICT_FAIL] = "\033[31m", [VERDICT_UNTESTED] = "\033[33m" };
+	const char *color = colors[verdict] ? colors[verdict] : "";
+
+	if (count)
+		fprintf(text->out, "  %s%" PRIu64 " %s%s", style(text, color), count, word, style(text, *color ? PLAIN : ""));
+}
+
+static void print_entry(const struct text *text, const struct entry_row *entry)
+{
+	struct tally tally = tally_entry(entry);
+
+	fprintf(text->out, "  %-*s ", NAME_WIDTH, entry->entry->name);
+	write_verdict(text->out, entry->cell.verdict, 9, text->options->color);
+	if (entry->cell.verdict == VERDICT_SKIP) {
+		fputc('\n', text->out);
+		return;
+	}
+	fprintf(text->out, "%7" PRIu64 " checks ", tally.checks);
+	print_count(text, tally.rules[VERDICT_PASS], VERDICT_PASS, "rules pass");
+	print_count(text, tally.rules[VERDICT_FAIL] + tally.rules[VERDICT_CRASH] + tally.rules[VERDICT_HANG], VERDICT_FAIL, "fail");
+	print_count(text, tally.rules[VERDICT_KNOWN], VERDICT_KNOWN, "known");
+	print_count(text, tally.rules[VERDICT_CURED], VERDICT_CURED, "CURED");
+	print_count(text, tally.rules[VERDICT_OBSERVED], VERDICT_OBSERVED, "observed");
+	print_count(text, tally.rules[VERDICT_UNTESTED], VERDICT_UNTESTED, "untested");
+	print_count(text, tally.rules[VERDICT_BROKEN], VERDICT_BROKEN, "broken");
+	fputc('\n', text->out);
+}
+
+static void print_entries(const struct text *text, const struct matrix *matrix)
+{
+	const struct chapter *chapter = NULL;
+
+	for (size_t i = 0; i < matrix->entry_count; i++) {
+		const struct entry_row *entry = &matrix->entries[i];
+
+		if (entry->entry->chapter != chapter) {
+			chapter = entry->entry->chapter;
+			fprintf(text->out, "%s%s%s  %s%s%s\n", style(text, BOLD), chapter->name, style(text, PLAIN), style(text, DIM),
+				chapter->title ? chapter->title : "", style(text, PLAIN));
+		}
+		print_entry(text, entry);
+	}
+}
+
+static void print_field(const struct text *text, const char *label, const char *value)
+{
+	if (!value || !*value)
+		return;
+	fprintf(text->out, "      %s%-9s%s ", style(text, DIM), label, style(text, PLAIN));
+	print_cut(text, 16, value);
+}
+
+static void print_row(void *context, const struct entry_row *entry, const struct rule_row *row)
+{
+	const struct text *text = context;
+	const struct example *example = row->example_count ? &row->examples[0] : NULL;
+	uint64_t times = row->cell.counts[row->cell.verdict];
+
+	(void)entry;
+	fputs("  ", text->out);
+	write_verdict(text->out, row->cell.verdict, 0, text->options->color);
+	fprintf(text->out, "  %s%s%s  %s%" PRIu64 " of %" PRIu64 " times%s\n", style(text, BOLD), row->id, style(text, PLAIN), style(text, DIM),
+		times, times + row->cell.counts[VERDICT_PASS], style(text, PLAIN));
+	print_field(text, "citation", row->cite);
+	print_field(text, "on record", row->deviation);
+	if (!example)
+		return;
+	print_field(text, "expected", example->expected);
+	print_field(text, "got", example->got);
+	fprintf(text->out, "      %sreplay%s    %s\n", style(text, DIM), style(text, PLAIN), example->replay);
+}
+
+static void print_section(const struct text *text, const struct matrix *matrix, const char *title, unsigned verdicts)
+{
+	struct tally tally = tally_matrix(matrix);
+	uint64_t count = 0;
+
+	for (int verdict = 0; verdict < VERDICT_COUNT; verdict++)
+		if (verdicts & VERDICT_BIT(verdict))
+			count += tally.rules[verdict];
+	if (!count)
+		return;
+	fprintf(text->out, "\n%s%s%s (%" PRIu64 ")\n", style(text, BOLD), title, style(text, PLAIN), count);
+	each_rule(matrix, verdicts, print_row, (void *)text);
+}
+
+static void print_id(void *context, const struct entry_row *entry, const struct rule_row *row)
+{
+	const struct text *text = context;
+
+	(void)entry;
+	fprintf(text->out, "  %s  %s%s%s\n", row->id, style(text, DIM), row->cite ? row->cite : "", style(text, PLAIN));
+}
+
+static void print_untested(const struct text *text, const struct matrix *matrix)
+{
+	size_t untested = matrix->mandatory - matrix->tested;
+
+	if (!untested)
+		return;
+	fprintf(text->out, "\n%sUntested mandatory rules%s (%zu)\n", style(text, BOLD), style(text, PLAIN), untested);
+	each_rule(matrix, VERDICT_BIT(VERDICT_UNTESTED), print_id, (void *)text);
+}
+
+static void print_conclusion(const struct text *text, const struct matrix *matrix)
+{
+	const char *color = matrix->conformant ? "\033[1;32m" : "\033[1;31m";
+
+	fprintf(text->out, "\n%s%s%s", style(text, color), matrix->conformant ? "CONFORMANT" : "NOT CONFORMANT", style(text, PLAIN));
+	fprintf(text->out, matrix->why_not ? ": %s\n" : "\n", matrix->why_not);
+	fprintf(text->out, "%" PRIu64 " cases, %" PRIu64 " calls; %zu of %zu mandatory rules tested; recorded in %s\n", matrix->cases,
+		matrix->calls, matrix->tested, matrix->mandatory, matrix->rundir);
+	if (matrix->timing.wall_seconds > 0)
+		fprintf(text->out, "%s%.1f s, %.0f calls a second, %" PRIu64 " guest starts%s\n", style(text, DIM),
+			matrix->timing.wall_seconds, matrix->timing.calls_per_second, matrix->timing.resets, style(text, PLAIN));
+}
+
+int text_run(const struct matrix *matrix, FILE *out, const struct report_options *options)
+{
+	struct text text = text_on(out, options);
+
+	print_head(&text, matrix);
+	print_entries(&text, matrix);
+	print_section(&text, matrix, "Failures", VERDICTS_FAILING);
+	print_section(&text, matrix, "Not judged: the harness failed", VERDICT_BIT(VERDICT_BROKEN));
+	print_section(&text, matrix, "Known deviations", VERDICT_BIT(VERDICT_KNOWN));
+	print_section(&text, matrix, "Cured: take these off the record", VERDICT_BIT(VERDICT_CURED));
+	if (options->verbose) {
+		print_section(&text, matrix, "Observed, not judged", VERDICT_BIT(VERDICT_OBSERVED));
+		print_section(&text, matrix, "Passed", VERDICT_BIT(VERDICT_PASS));
+	}
+	print_untested(&text, matrix);
+	print_conclusion(&text, matrix);
+	return ferror(out) ? -1 : 0;
+}
+
+struct table {
+	const struct text *text;
+	const struct matrix *const *matrices;
+	size_t count;
+	int width;
+};
+
+static void print_compared(void *context, const char *id, const char *entry, const char *rule)
+{
+	const struct table *table = context;
+	FILE *out = table->text->out;
+
+	if (rule)
+		fprintf(out, "  %-*s", table->width - 2, strchr(id, ':') + 1);
+	else
+		fprintf(out, "%-*s", table->width, id);
+	for (size_t i = 0; i < table->count; i++) {
+		const struct cell *cell = compare_cell(table->matrices[i], entry, rule);
+
+		fputs("  ", out);
+		if (cell)
+			write_verdict(out, cell->verdict, BLOB_WIDTH, table->text->options->color);
+		else
+			fprintf(out, "%-*s", BLOB_WIDTH, "-");
+	}
+	fputc('\n', out);
+}
+
+int text_compare(const struct matrix *const *matrices, size_t count, FILE *out, const struct report_options *options)
+{
+	struct text text = text_on(out, options);
+	struct table table = { &text, matrices, count, options->rules ? 56 : 40 };
+
+	fprintf(out, "%-*s", table.width, "");
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "  %s%-*s%s", style(&text, BOLD), BLOB_WIDTH, matrices[i]->head->blob, style(&text, PLAIN));
+	fputc('\n', out);
+	if (count)
+		compare_rows(matrices, options, print_compared, &table);
+	fprintf(out, "%-*s", table.width, "conformant");
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "  %-*s", BLOB_WIDTH, matrices[i]->conformant ? "yes" : "no");
+	fputc('\n', out);
+	return ferror(out) ? -1 : 0;
+}
