@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * expr_name.c - what a name stands for: a value, memory behind a pointer, a loop's variable.
+ */
+#include <string.h>
+
+#include "spec/expr_functions.h"
+#include "spec/expr_near.h"
+#include "spec/expr_parse.h"
+
+const char *parse_dotted(struct parser *parser)
+{
+	unsigned start = parser->token.at, end = start + parser->token.length;
+	char *name;
+
+	parser_advance(parser);
+	while (parser->token.kind == TOKEN_DOT && parser->token.at == end) {
+		struct token next = expr_token(parser->text, end + 1);
+
+		if (next.kind != TOKEN_NAME || next.at != end + 1)
+			break;
+		end = next.at + next.length;
+		parser->token = next;
+		parser_advance(parser);
+	}
+	name = arena_alloc(parser->arena, end - start + 1);
+	memcpy(name, parser->text + start, end - start);
+	return name;
+}
+
+bool name_is_known(struct parser *parser, const char *text, unsigned at, struct name *found)
+{
+	const struct expr_scope *scope = parser->scope;
+
+	memset(found, 0, sizeof(*found));
+	if (scope->find && scope->find(scope->context, text, found))
+		return true;
+	complain_unknown(parser, "name", text, at);
+	return false;
+}
+
+static void offer(void *near, const char *name)
+{
+	near_offer(near, name);
+}
+
+struct term *complain_unknown(struct parser *parser, const char *what, const char *name, unsigned at)
+{
+	struct near near = near_to(name);
+	const struct function *function;
+	unsigned i;
+
+	for (i = 0; i < parser->loop_count; i++)
+		near_offer(&near, parser->loops[i].name);
+	if (parser->scope->each_name)
+		parser->scope->each_name(parser->scope->context, offer, &near);
+	for (function = functions; function->name; function++)
+		near_offer(&near, function->name);
+	if (!strcmp(name, "unknown"))
+		return complain(&parser->complaint, at, "`unknown` is the value of an effect as a whole: ask with known(...)");
+	if (near.best[0])
+		return complain(&parser->complaint, at, "no %s `%.80s` is known here: is `%s` meant?", what, name, near.best);
+	return complain(&parser->complaint, at, "no %s `%.80s` is known here", what, name);
+}
+
+static struct term *constant_term(struct parser *parser, const struct name *name, unsigned at)
+{
+	struct term *term = parser_term(parser, TERM_CONSTANT, at);
+
+	term->adapts = true;
+	term->bits = name->value.bits;
+	term->negative = name->value.type.is_signed && name->value.bits >> 63;
+	return term;
+}
+
+static struct term *parse_key(struct parser *parser)
+{
+	struct term *term = parse_expression(parser);
+
+	return term && type_want_integer(&parser->complaint, term) && type_settle(&parser->complaint, term) ? term : NULL;
+}
+
+/* name[key], name[key][key], name[key, key] */
+static bool parse_keys(struct parser *parser, struct term *term, unsigned wanted)
+{
+	if (!parser_take(parser, TOKEN_OPEN_INDEX, "`[` and an index"))
+		return false;
+	for (;;) {
+		struct term *key = parse_key(parser);
+
+		if (!key)
+			return false;
+		term->arg[term->argc++] = key;
+		if (term->argc == wanted)
+			return parser_take(parser, TOKEN_CLOSE_INDEX, "`]`");
+		if (parser->token.kind == TOKEN_CLOSE_INDEX) {
+			parser_advance(parser);
+			if (!parser_take(parser, TOKEN_OPEN_INDEX, "a second index"))
+				return false;
+		} else if (!parser_take(parser, TOKEN_COMMA, "`,` and a second index")) {
+			return false;
+		}
+	}
+}
+
+static struct term *read_term(struct parser *parser, const struct name *name, const char *text, unsigned at)
+{
+	struct term *term = parser_term(parser, TERM_READ, at);
+
+	term->name = arena_copy(parser->arena, name, sizeof(*name));
+	term->text = text;
+	term->type = name->type;
+	if (name->keys && !parse_keys(parser, term, name->keys > 2 ? 2 : name->keys))
+		return NULL;
+	if (parser->token.kind == TOKEN_OPEN_INDEX)
+		return complain(&parser->complaint, parser->token.at, "`%.80s` takes no %sindex", text, name->keys ? "further " : "");
+	return term;
+}
+
+static uint8_t bytes_of(struct int_type type)
+{
+	return type.bits <= 8 ? 1 : type.bits <= 16 ? 2 : type.bits <= 32 ? 4 : 8;
+}
+
+static struct term *parse_field(struct parser *parser, struct term *term)
+{
+	const struct expr_scope *scope = parser->scope;
+	unsigned at;
+
+	parser_advance(parser);
+	if (parser->token.kind != TOKEN_NAME)
+		return parser_expected(parser, "the name of a field");
+	at = parser->token.at;
+	term->field = parse_dotted(parser);
+	if (!scope->find_field || !scope->find_field(scope->context, term->number, term->field, &term->offset, &term->type))
+		return complain(&parser->complaint, at, "what `%.80s` points to has no field `%.80s`", term->text, term->field);
+	return term;
+}
+
+/* The current token is the bracket behind a buffer's name. */
+static struct term *parse_load(struct parser *parser, const struct name *name, const char *text, unsigned at)
+{
+	const struct expr_scope *scope = parser->scope;
+	struct term *term = parser_term(parser, TERM_LOAD, at);
+	bool plain = true;
+
+	term->name = arena_copy(parser->arena, name, sizeof(*name));
+	term->text = text;
+	term->number = name->index;
+	term->old = parser->old;
+	term->stride = 1;
+	term->type = (struct int_type){ 8, false };
+	parser->loads++;
+	if (!parse_keys(parser, term, 1))
+		return NULL;
+	if (scope->element)
+		plain = scope->element(scope->context, name->index, &term->stride, &term->type);
+	if (parser->token.kind == TOKEN_DOT) {
+		if (!parse_field(parser, term))
+			return NULL;
+	} else if (!plain || !term->type.bits) {
+		return complain(&parser->complaint, at, "`%.80s[...]` is a struct: name a field, as in %.80s[0].field", text, text);
+	}
+	term->bytes = bytes_of(term->type);
+	return term;
+}
+
+/* Without an index a pointer is the address that was passed. */
+static struct term *buffer_term(struct parser *parser, struct name *name, const char *text, unsigned at)
+{
+	if (parser->token.kind == TOKEN_OPEN_INDEX)
+		return parse_load(parser, name, text, at);
+	name->kind = NAME_ARG;
+	name->index = name->arg;
+	name->keys = 0;
+	return read_term(parser, name, text, at);
+}
+
+static struct term *loop_term(struct parser *parser, const char *text, unsigned at)
+{
+	unsigned i = parser->loop_count;
+
+	while (i-- > 0) {
+		struct term *term;
+
+		if (strcmp(parser->loops[i].name, text))
+			continue;
+		term = parser_term(parser, TERM_LOOP, at);
+		term->number = i;
+		term->type = parser->loops[i].is_signed ? type_s64 : type_u64;
+		return term;
+	}
+	return NULL;
+}
+
+struct term *parse_named(struct parser *parser)
+{
+	unsigned at = parser->token.at;
+	const char *text = parse_dotted(parser);
+	struct term *loop = loop_term(parser, text, at);
+	struct name name;
+
+	if (parser->token.kind == TOKEN_OPEN)
+		return parse_call(parser, text, at);
+	if (loop)
+		return loop;
+	if (!name_is_known(parser, text, at, &name))
+		return NULL;
+	if (name.kind == NAME_CONSTANT)
+		return constant_term(parser, &name, at);
+	if (name.kind == NAME_BUFFER)
+		return buffer_term(parser, &name, text, at);
+	return read_term(parser, &name, text, at);
+}
