@@ -35,7 +35,7 @@ int diff_main(int argc, char **argv);
 /* What the commands that make a plan are told. Strings point into argv. */
 struct plan_request {
 	const char *blob, *spec, *filter, *format, *rundir, *baseline, *resume, *claim;
-	uint64_t seed, budget_s;
+	uint64_t seed, budget_s, random_cases;
 	enum effort effort;
 	bool isolate_case, verbose;
 	unsigned jobs;

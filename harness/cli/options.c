@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 
 enum option_key { KEY_FILTER = 256, KEY_EFFORT, KEY_SEED, KEY_BUDGET, KEY_ISOLATE, KEY_JOBS, KEY_BASELINE, KEY_RESUME, KEY_FORMAT,
-		  KEY_CLAIM };
+		  KEY_CLAIM, KEY_CASES };
 
 static const struct argp_option options[] = {
 	{ "blob", 'b', "NAME|FILE", 0, "The candidate: a manifest's name (`blobs/NAME.yaml`), a manifest, or a firmware file with a "
@@ -17,6 +17,7 @@ static const struct argp_option options[] = {
 	{ "spec", 's', "DIR", 0, "The specification, where the manifest names none or another is wanted", 1 },
 	{ "claim", KEY_CLAIM, "VERSION", 0, "Judge by this version of the specification, whatever the blob claims", 1 },
 	{ "effort", KEY_EFFORT, "quick|standard|deep", 0, "How many cases: seconds, minutes or hours. Default: quick", 2 },
+	{ "cases", KEY_CASES, "N", 0, "Random cases per entry, instead of as many as the effort says", 2 },
 	{ "filter", KEY_FILTER, "GLOB", 0, "Only entries or cases of this name, as `sbi.hsm.*`", 2 },
 	{ "seed", KEY_SEED, "N", 0, "Seed of the random cases. The same seed gives the same cases. Default: 1", 2 },
 	{ "budget", KEY_BUDGET, "SECONDS", 0, "Begin no new batch after this time; the rest of the plan is left out and said so", 2 },
@@ -87,6 +88,9 @@ static error_t parse(int key, char *word, struct argp_state *state)
 		break;
 	case KEY_SEED:
 		request->seed = number(state, "seed", word, 0);
+		break;
+	case KEY_CASES:
+		request->random_cases = number(state, "cases", word, 1);
 		break;
 	case KEY_BUDGET:
 		request->budget_s = number(state, "budget", word, 1);

@@ -41,7 +41,7 @@ static struct survey everything(const struct subject *subject)
 
 static int print_plan(const struct subject *subject, const struct plan_request *request)
 {
-	const struct plan_options options = { request->effort, request->seed, request->filter, 0 };
+	const struct plan_options options = { request->effort, request->seed, request->filter, request->random_cases };
 	struct survey survey = everything(subject);
 	struct err err = { 0 };
 	struct plan *plan;

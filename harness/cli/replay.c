@@ -68,7 +68,7 @@ static const char *exactly(struct arena *arena, const char *id)
 static int run_case(struct replay *replay, const struct run_config *config, const struct plan_request *request, const char *id,
 		    const struct recording_head *old, struct err *err)
 {
-	const struct plan_options options = { request->effort, request->seed, exactly(replay->arena, id), 0 };
+	const struct plan_options options = { request->effort, request->seed, exactly(replay->arena, id), request->random_cases };
 	const struct run_sink sink = { replay, on_recorded, NULL };
 	struct survey survey;
 	struct run_stats stats;

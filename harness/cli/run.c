@@ -106,7 +106,7 @@ static int override_claim(struct job *job, struct err *err)
 static int make_plan(struct job *job, struct err *err)
 {
 	const struct run_config config = config_of(job);
-	const struct plan_options options = { job->request.effort, job->request.seed, job->request.filter, 0 };
+	const struct plan_options options = { job->request.effort, job->request.seed, job->request.filter, job->request.random_cases };
 
 	if (run_survey(job->arena, &config, &job->survey, &job->head, err) || override_claim(job, err))
 		return -1;

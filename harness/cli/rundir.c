@@ -124,8 +124,8 @@ static const char *absolute(struct arena *arena, const char *path)
 const char *request_to_text(struct arena *arena, const struct plan_request *request, const struct subject *subject)
 {
 	const char *blob = subject->blob->manifest ? subject->blob->manifest : subject->blob->name;
-	json_t *root = json_pack("{s:s, s:s, s:I, s:i, s:b, s:s*, s:s*}", "blob", absolute(arena, blob), "spec",
-				 absolute(arena, subject->spec->directory), "seed", (json_int_t)request->seed, "effort", request->effort,
+	json_t *root = json_pack("{s:s, s:s, s:I, s:I, s:i, s:b, s:s*, s:s*}", "blob", absolute(arena, blob), "spec",
+				 absolute(arena, subject->spec->directory), "seed", (json_int_t)request->seed, "cases", (json_int_t)request->random_cases, "effort", request->effort,
 				 "isolate_case", request->isolate_case, "filter", request->filter, "claim", request->claim);
 	char *text = json_dumps(root, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	const char *copy = arena_strdup(arena, text);
@@ -153,6 +153,7 @@ int request_from_text(struct arena *arena, const char *text, struct plan_request
 	request->filter = text_of(arena, root, "filter");
 	request->claim = text_of(arena, root, "claim");
 	request->seed = (uint64_t)json_integer_value(json_object_get(root, "seed"));
+	request->random_cases = (uint64_t)json_integer_value(json_object_get(root, "cases"));
 	request->effort = (enum effort)json_integer_value(json_object_get(root, "effort"));
 	request->isolate_case = json_is_true(json_object_get(root, "isolate_case"));
 	json_decref(root);

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+
+#define HOSTILE "a < b && \"c\" | #d ]]> \x01 \\ <script>"
+
+static const char *const versions[] = { "1.0" };
+static struct chapter chapter = { .name = "base", .title = "Base & more", .since = -1, .until = -1 };
+static struct rule rule = { .id = "r", .full_id = "t.base.e:r", .cite = "T <1>, 1", .strength = MUST, .since = -1, .until = -1 };
+static const struct rule *rules[] = { &rule };
+static struct entry entry = { .name = "e", .full_id = "t.base.e", .chapter = &chapter, .since = -1, .until = -1, .rules = rules,
+			      .rule_count = 1 };
+static const struct entry *entries[] = { &entry };
+static struct spec spec = { .name = "t", .document = "T", .revision = "1", .versions = versions, .version_count = 1, .entries = entries,
+			    .entry_count = 1 };
+static struct recording_head head = { .blob = "b<lob>", .blob_version = "1", .qemu = "QEMU 7", .claimed_major = 1 };
+static struct recorded_step step = { .outcome = RECORD_RETURNED };
+static struct recorded_case recorded = { .id = "t.base.e:boundary:x=max", .step_count = 1, .steps = &step };
+
+static struct matrix *folded(enum verdict verdict)
+{
+	struct matrix *matrix;
+	const struct judgement judgement = { .verdict = verdict, .rule = &rule, .entry = &entry, .recorded = &recorded,
+					     .expected = HOSTILE, .got = HOSTILE };
+
+	memset(spec.sha256, 'a', 64);
+	head.blob_sha256 = spec.sha256;
+	head.spec_sha256 = spec.sha256;
+	matrix = matrix_new(&spec, &head, "run");
+	matrix_counted(matrix, &recorded);
+	matrix_judged(matrix, &judgement);
+	matrix_fold(matrix);
+	return matrix;
+}
+
+/* The text a format writes; the caller frees it. */
+static char *written(const char *format, enum verdict verdict, const struct report_options *options)
+{
+	struct matrix *matrix = folded(verdict);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_int_equal(report_find(format)->run(matrix, out, options), 0);
+	fclose(out);
+	matrix_free(matrix);
+	return text;
+}
+
+static const struct report_options plain;
+
+static bool holds(const char *format, enum verdict verdict, const char *wanted)
+{
+	char *text = written(format, verdict, &plain);
+	bool found = strstr(text, wanted) != NULL;
+
+	free(text);
+	return found;
+}
+
+static void json_is_json_whatever_the_blob_said(void **state)
+{
+	char *text = written("json", VERDICT_FAIL, &plain);
+	json_t *root = json_loads(text, 0, NULL);
+
+	(void)state;
+	assert_non_null(root);
+	assert_false(json_is_true(json_object_get(root, "conformant")));
+	assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(root, "failures"), 0), "got")), HOSTILE);
+	json_decref(root);
+	free(text);
+}
+
+static void junit_tells_failures_from_errors(void **state)
+{
+	(void)state;
+	assert_true(holds("junit", VERDICT_FAIL, "<failure type=\"FAIL\""));
+	assert_true(holds("junit", VERDICT_HANG, "<failure type=\"HANG\""));
+	assert_true(holds("junit", VERDICT_BROKEN, "<error type=\"BROKEN\""));
+	assert_true(holds("junit", VERDICT_PASS, "failures=\"0\" errors=\"0\""));
+	assert_true(holds("junit", VERDICT_UNTESTED, "<skipped message=\"untested\""));
+}
+
+static void no_text_of_a_blob_becomes_markup(void **state)
+{
+	(void)state;
+	assert_false(holds("junit", VERDICT_FAIL, "<script>"));
+	assert_false(holds("html", VERDICT_FAIL, "<script>"));
+	assert_false(holds("html", VERDICT_FAIL, "b<lob>"));
+	assert_false(holds("junit", VERDICT_FAIL, "\x01"));
+}
+
+static void tap_marks_a_failure_and_escapes_directives(void **state)
+{
+	(void)state;
+	assert_true(holds("tap", VERDICT_FAIL, "not ok 1 - t.base.e:r\n  ---\n"));
+	assert_true(holds("tap", VERDICT_PASS, "ok 1 - t.base.e:r\n"));
+	assert_true(holds("tap", VERDICT_KNOWN, "not ok 1 - t.base.e:r # TODO"));
+	assert_true(holds("tap", VERDICT_UNTESTED, "ok 1 - t.base.e:r # SKIP"));
+}
+
+static void the_terminal_gets_colour_only_when_asked(void **state)
+{
+	const struct report_options colored = { .color = true, .width = 80 };
+	char *text = written("text", VERDICT_FAIL, &colored);
+
+	(void)state;
+	assert_non_null(strstr(text, "\033[1;31m"));
+	free(text);
+	assert_false(holds("text", VERDICT_FAIL, "\033"));
+}
+
+static void a_failure_on_the_terminal_has_all_that_one_needs(void **state)
+{
+	(void)state;
+	assert_true(holds("text", VERDICT_FAIL, "t.base.e:r"));
+	assert_true(holds("text", VERDICT_FAIL, "T <1>, 1"));
+	assert_true(holds("text", VERDICT_FAIL, "expected  a < b"));
+	assert_true(holds("text", VERDICT_FAIL, "assay replay run 't.base.e:boundary:x=max'"));
+	assert_true(holds("text", VERDICT_FAIL, "NOT CONFORMANT: 1 rule failed"));
+	assert_true(holds("text", VERDICT_PASS, "\nCONFORMANT\n"));
+}
+
+static void every_format_is_found_by_its_name_and_no_other(void **state)
+{
+	static const char *const names[] = { "text", "json", "junit", "tap", "markdown", "html" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_non_null(report_find(names[i]));
+	assert_null(report_find("pdf"));
+}
+
+static void two_runs_stand_side_by_side(void **state)
+{
+	struct matrix *a = folded(VERDICT_PASS), *b = folded(VERDICT_FAIL);
+	const struct matrix *both[] = { a, b };
+	const struct report_options by_rule = { .rules = true };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_int_equal(report_find("markdown")->compare(both, 2, out, &by_rule), 0);
+	fclose(out);
+	assert_non_null(strstr(text, "| `t.base.e:r` | PASS | FAIL |"));
+	assert_non_null(strstr(text, "| **conformant** | yes | no |"));
+	free(text);
+	matrix_free(a);
+	matrix_free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_is_json_whatever_the_blob_said),
+		cmocka_unit_test(junit_tells_failures_from_errors),
+		cmocka_unit_test(no_text_of_a_blob_becomes_markup),
+		cmocka_unit_test(tap_marks_a_failure_and_escapes_directives),
+		cmocka_unit_test(the_terminal_gets_colour_only_when_asked),
+		cmocka_unit_test(a_failure_on_the_terminal_has_all_that_one_needs),
+		cmocka_unit_test(every_format_is_found_by_its_name_and_no_other),
+		cmocka_unit_test(two_runs_stand_side_by_side),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
