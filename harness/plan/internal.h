@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * internal.h - what the files of the plan share.
+ *
+ * Names of the inside: a *pick* is one value of one argument with its name; a *menu* holds the picks of all arguments of an
+ * entry; a *planned* call is an entry with one pick per argument; a *draft* is a list of planned calls that becomes a case.
+ */
+#ifndef ASSAY_PLAN_INTERNAL_H
+#define ASSAY_PLAN_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/rng.h"
+#include "plan/plan.h"
+
+#define PLAN_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- picks and menus (values.c, nominal.c) ---- */
+
+struct pick {
+	const char *name;	/* stable: part of case ids */
+	struct case_value value;
+	struct value seen;	/* the number that rules see; unknown for what only the guest knows */
+	bool reserved;		/* belongs to the strategy `reserved` */
+	bool has_fill;		/* buffers: every element holds `fill` */
+	uint64_t fill;
+	unsigned misalign;	/* buffers: bytes off their alignment */
+};
+
+struct picks {
+	size_t count;
+	struct pick *list;	/* [0]: the nominal one */
+};
+
+struct menu {
+	const struct entry *entry;
+	bool ready;
+	struct picks args[SPEC_ARGS];
+};
+
+/* Addresses that stand for what only the guest knows, so that rules about alignment and memory can be evaluated. */
+#define PLAN_NOWHERE (UINT64_C(1) << 44)	/* in no machine's memory map */
+uint64_t plan_own_memory(const struct plan *plan);	/* an address inside memory that belongs to the caller */
+
+/* Every odd value of an argument, its nominal value first. Lives in plan->arena. */
+struct picks values_of(struct plan *plan, const struct entry *entry, unsigned arg);
+/* A literal as a pick; name NULL: the number itself. */
+struct pick pick_literal(struct arena *arena, const struct arg *arg, const char *name, uint64_t literal);
+struct pick pick_pad(const struct plan *plan, const struct arg *arg, const char *pad, uint64_t offset);
+/* Is this number one that the plan must never pass? */
+bool value_excepted(const struct arg *arg, uint64_t literal);
+/* A plain number that is legal by its type. */
+uint64_t nominal_number(const struct type *type);
+
+/* The menu of an entry, made when first asked for; its nominal values are such that the call should succeed. */
+const struct menu *plan_menu(struct plan *plan, const struct entry *entry);
+
+/* ---- planned calls and drafts (build.c) ---- */
+
+struct planned {
+	const struct entry *entry;
+	unsigned hart;
+	bool async, join;
+	struct pick args[SPEC_ARGS];
+};
+
+struct draft {
+	enum strategy strategy;
+	const struct rule *rule;
+	const char *label;	/* middle part of the id */
+	const char *after;	/* "after-..." of a walked case, or NULL */
+	bool ends_guest;
+	uint64_t hash;		/* random: of the values */
+	unsigned count, main;
+	struct planned calls[CASE_STEPS];
+};
+
+/* ---- the model (model.c, sight.c) ---- */
+
+#define MODEL_CELLS 96
+
+struct cell {
+	unsigned state;
+	uint64_t key[2];
+	struct value value;
+};
+
+/* What differs from the state after reset. Sorted, so that equal states are equal bytes in order. */
+struct model {
+	unsigned count;
+	bool overflow;
+	struct cell cells[MODEL_CELLS];
+};
+
+enum prediction { PREDICT_SUCCESS, PREDICT_REFUSED, PREDICT_OPEN };
+
+/* What an expression sees of a planned call. */
+struct sight {
+	const struct plan *plan;
+	const struct model *model;
+	const struct planned *call;
+	enum prediction prediction;
+	struct value results[SPEC_RESULTS];
+	uint64_t key[2];
+};
+
+struct value sight_eval(struct sight *sight, const struct expr *expr);	/* NULL expr: true */
+
+void model_reset(struct model *model);
+bool model_is_reset(const struct plan *plan, const struct model *model);
+uint64_t model_hash(const struct model *model);
+struct model *model_copy(struct arena *arena, const struct model *model);
+void model_assign(struct model *to, const struct model *from);
+struct value model_read(const struct plan *plan, const struct model *model, unsigned state, const struct value keys[2]);
+
+/* The number that stands for result `result` of the occurrence-th call of an entry in a case. */
+uint64_t model_placeholder(const struct entry *entry, unsigned occurrence, unsigned result);
+/* What the rules say of a call in this state: may it succeed? Fills sight->results and sight->prediction. */
+enum prediction model_predict(struct sight *sight, unsigned occurrence);
+/* Applies the call's effects as predicted. */
+enum prediction model_call(const struct plan *plan, struct model *model, const struct planned *call, unsigned occurrence);
+
+/* Does the version that the blob claims hold this rule? Does the plan have to respect it? */
+bool plan_has_rule(const struct plan *plan, const struct rule *rule);
+
+/* ---- assembling (build.c) ---- */
+
+/* How often the entry of call `index` was called before it. */
+unsigned draft_occurrence(const struct draft *draft, unsigned index);
+/* Appends; NULL when the case has no room left. */
+struct planned *draft_add(struct draft *draft, const struct entry *entry);
+/* A call with every argument nominal; handles are not linked yet. */
+void planned_nominal(struct plan *plan, const struct entry *entry, struct planned *call);
+bool call_brings_up(const struct plan *plan, const struct planned *call);
+bool call_ends_guest(const struct planned *call);	/* when it is carried out */
+bool draft_is_up(const struct plan *plan, const struct draft *draft);	/* hart 1 runs the probe */
+void draft_copy(struct draft *to, const struct draft *from);	/* only the calls that are there */
+void draft_begin(struct draft *draft, enum strategy strategy);
+/* Brings up hart 1 unless an earlier call of the draft did. */
+int draft_bring_up(struct plan *plan, struct draft *draft);
+/* The entry's prepared and restoring calls around a main call whose arguments are known. */
+int draft_prepare(struct plan *plan, struct draft *draft, const struct planned *main);
+int draft_restore(struct plan *plan, struct draft *draft, const struct planned *main);
+/* A whole case around one call: bring-up, prepare, producers, the call, restore. */
+int draft_around(struct plan *plan, struct draft *draft, const struct planned *main, bool prepared);
+/* Walks the draft through the model; tells whether it may end the guest; appends calls that undo it. */
+void draft_settle(struct plan *plan, struct draft *draft, bool undo);
+/* Model state before the main call. */
+void draft_model(const struct plan *plan, const struct draft *draft, unsigned calls, struct model *model);
+/* Points the handle arguments of a call at the last call of the draft that produced them; false: there is none. */
+bool draft_link(struct plan *plan, const struct draft *draft, struct planned *call, unsigned arg);
+/* The buffer memory of a planned call: the size its spec gives it, bounded. */
+uint64_t planned_buffer_size(const struct plan *plan, const struct planned *call, const struct arg *arg);
+/* The finished case. */
+void draft_emit(struct plan *plan, const struct draft *draft, struct plan_case *out);
+
+/* ---- strategies ---- */
+
+struct drafts {
+	size_t count, room;
+	struct draft **list;
+};
+
+/* A copy of the draft, only as long as its calls need. */
+void drafts_add(struct drafts *drafts, struct arena *arena, const struct draft *draft);
+
+void rules_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);		/* directed.c */
+void samples_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);	/* boundary.c */
+void boundary_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
+void reserved_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
+void pairwise_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
+void absent_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
+void structure_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
+void sequence_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);	/* sequence.c */
+/* One random case; `n` counts from 0. Not settled yet. */
+int fuzz_draft(struct plan *plan, const struct entry *entry, uint64_t n, struct draft *draft);
+
+/* ---- covering arrays (combine.c) ---- */
+
+/*
+ * Rows such that every combination of values of any `strength` columns is in one of them; at most `cap` rows, the most
+ * useful first. sizes: values per column. *rows: count * columns indices. Returns the count.
+ */
+size_t combine(struct arena *arena, const unsigned *sizes, unsigned columns, unsigned strength, size_t cap, uint16_t **rows);
+
+/* ---- walks (walk.c) ---- */
+
+struct walk_node {
+	const struct walk_node *parent;
+	struct planned *call;	/* how one gets here from the parent; NULL at the start */
+	struct model *model;
+	unsigned depth;
+	bool up;		/* hart 1 runs the probe */
+};
+
+/* An argument name that has the same value in every call of a walk. */
+struct subject {
+	const char *name;
+	struct pick pick;
+};
+
+#define WALK_SUBJECTS 4
+#define WALK_ENTRIES 40
+#define WALKS_MAX 24
+
+struct walk {
+	struct plan *plan;
+	struct arena *arena;
+	unsigned entry_count, subject_count;
+	const struct entry *entries[WALK_ENTRIES];
+	struct subject subjects[WALK_SUBJECTS];
+	const struct draft *prefix;	/* calls made before the walk starts; NULL: none */
+	unsigned depth;
+	size_t count, room;
+	struct walk_node *nodes;
+	uint64_t *hashes;
+};
+
+/* The entries whose effects set what the chapter's rules read, and the chapter's own. */
+void walk_init(struct walk *walk, struct plan *plan, struct arena *arena, const struct chapter *chapter);
+/* Every state within `depth` calls of the start (NULL: reset), nearest first. Stops at `goal` when it is given and reached. */
+const struct walk_node *walk_run(struct walk *walk, const struct model *start, bool up,
+				 bool (*goal)(const struct walk *walk, const struct walk_node *node));
+/* The calls that lead to the node, appended to the draft. -1: no room. */
+int walk_path(const struct walk_node *node, struct draft *draft);
+/* The call of an entry as this walk would make it after the draft's calls; false: a handle has no producer. */
+bool walk_call(const struct walk *walk, const struct draft *path, const struct entry *entry, struct planned *call);
+/* Appends the calls that lead from this state back to reset; -1: there are none. */
+int walk_undo(struct plan *plan, struct draft *draft, const struct model *model);
+/* The choices of subjects worth a walk of their own; fills walk->subjects for choice number n; false: no more. */
+bool walk_choose(struct walk *walk, unsigned n);
+
+/* The walks of a chapter, each about something else; kept until another chapter is asked for. */
+struct walk_cache {
+	const struct chapter *chapter;
+	unsigned count;
+	struct walk *walks[WALKS_MAX];
+};
+const struct walk_cache *plan_walks(struct plan *plan, const struct chapter *chapter);
+/* A case that makes a call at a node of a walk. -1: it cannot be made there. */
+int walk_case(const struct walk *walk, const struct walk_node *node, const struct planned *main, struct draft *draft);
+
+/* ---- ids and filters (ids.c, filter.c) ---- */
+
+const char *draft_id(struct plan *plan, const struct draft *draft);
+/* "hartid=hart1,flags=max": the values of a call that are not nominal and not in `besides` anyway. */
+const char *planned_values(struct plan *plan, const struct planned *call, const struct planned *besides);
+
+/* Ids seen, as hashes. */
+struct id_set {
+	size_t count, room;
+	uint64_t *slots;
+};
+bool id_set_add(struct id_set *set, uint64_t hash);	/* false: was there */
+void id_set_clear(struct id_set *set);
+
+struct filter {
+	const char *pattern;	/* NULL: all */
+	char literal[128];	/* the pattern up to its first wildcard */
+};
+void filter_init(struct filter *filter, const char *pattern);
+bool filter_entry(const struct filter *filter, const struct entry *entry);	/* all of the entry's cases */
+bool filter_possible(const struct filter *filter, const struct entry *entry);	/* some of its cases, perhaps */
+bool filter_case(const struct filter *filter, const struct plan_case *plan_case);
+void filter_nearest(const struct spec *spec, const char *pattern, char *out, size_t size);
+
+/* ---- the plan ---- */
+
+/* How much is made at each effort. */
+struct effort_limits {
+	unsigned values;	/* odd values an argument contributes to `boundary` */
+	unsigned pair_values, strength;
+	size_t pair_rows;
+	uint64_t random_cases;
+	unsigned witnesses;	/* cases per side of a rule */
+	unsigned walk_depth, walk_nodes, walk_choices;
+	unsigned sequences;	/* per entry */
+	unsigned endings;	/* cases per entry and strategy that end the guest */
+};
+
+extern const struct effort_limits effort_limits[];
+
+struct cursor {
+	unsigned pass, chapter, entry, stage;
+	bool ending;		/* the second sweep over a chapter: cases that end the guest */
+	bool open;
+	size_t next;		/* draft of the stage */
+	uint64_t random;	/* next random case */
+	unsigned endings;
+};
+
+struct plan {
+	const struct spec *spec;
+	struct survey survey;
+	bool *present;
+	struct plan_options options;
+	const struct effort_limits *limits;
+	int version;
+	struct arena *arena;	/* lives with the plan: menus */
+	struct arena *stage;	/* drafts of one entry and strategy */
+	struct arena *scratch;	/* of one case */
+	struct arena *search;	/* walks that undo a case */
+	struct arena *walking;	/* the walks of one chapter */
+	struct walk_cache walks;
+	struct menu *menus;
+	struct filter filter;
+	struct cursor cursor;
+	struct drafts drafts;
+	struct id_set ids;
+	struct draft draft;	/* the random one being made */
+	struct plan_case current;
+	struct plan *finder;
+	const struct entry *only;	/* NULL: every entry */
+	unsigned char *has_endings;	/* by entry and strategy: the first sweep saw a case that ends the guest */
+};
+
+bool plan_has_entry(const struct plan *plan, const struct entry *entry);
+bool plan_is_present(const struct plan *plan, const struct entry *entry);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * model.c - the modelled state of the blob while a case is planned, and what the rules predict of a call.
+ *
+ * The model holds only what differs from reset, so that "is everything back where it was" is a count.
+ */
+#include "plan/internal.h"
+
+#include <string.h>
+
+void model_reset(struct model *model)
+{
+	model->count = 0;
+	model->overflow = false;
+}
+
+void model_assign(struct model *to, const struct model *from)
+{
+	to->count = from->count;
+	to->overflow = from->overflow;
+	memcpy(to->cells, from->cells, from->count * sizeof(struct cell));
+}
+
+/* A copy that is only as long as it needs to be: to be read, never to be written. */
+struct model *model_copy(struct arena *arena, const struct model *model)
+{
+	return arena_copy(arena, model, offsetof(struct model, cells) + model->count * sizeof(struct cell));
+}
+
+static int cell_compare(const struct cell *a, unsigned state, const uint64_t key[2])
+{
+	if (a->state != state)
+		return a->state < state ? -1 : 1;
+	for (unsigned i = 0; i < 2; i++)
+		if (a->key[i] != key[i])
+			return a->key[i] < key[i] ? -1 : 1;
+	return 0;
+}
+
+/* The place of a cell, or where it would go. */
+static unsigned cell_place(const struct model *model, unsigned state, const uint64_t key[2], bool *found)
+{
+	unsigned low = 0, high = model->count;
+
+	*found = false;
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+		int order = cell_compare(&model->cells[middle], state, key);
+
+		if (!order) {
+			*found = true;
+			return middle;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct value initial_value(const struct plan *plan, const struct state *state, const uint64_t key[2])
+{
+	struct sight sight = { .plan = plan, .prediction = PREDICT_OPEN, .key = { key[0], key[1] } };
+
+	if (!state->init)
+		return value_unknown();
+	return value_cast(sight_eval(&sight, state->init), state->type->base);
+}
+
+static bool same_value(struct value a, struct value b)
+{
+	return a.known == b.known && (!a.known || a.bits == b.bits);
+}
+
+/* State keys compare by value in the key's type. */
+static bool key_bits(const struct state *state, const struct value keys[2], uint64_t bits[2])
+{
+	bits[0] = bits[1] = 0;
+	for (unsigned i = 0; i < state->keys; i++) {
+		if (!keys[i].known)
+			return false;
+		bits[i] = int_truncate(keys[i].bits, state->key_type[i]);
+	}
+	return true;
+}
+
+struct value model_read(const struct plan *plan, const struct model *model, unsigned number, const struct value keys[2])
+{
+	const struct state *state = plan->spec->states[number];
+	uint64_t key[2];
+	unsigned place;
+	bool found;
+
+	if (!key_bits(state, keys, key))
+		return value_unknown();
+	place = cell_place(model, number, key, &found);
+	if (found)
+		return model->cells[place].value;
+	return model->overflow ? value_unknown() : initial_value(plan, state, key);
+}
+
+static void model_set(const struct plan *plan, struct model *model, const struct state *state, const uint64_t key[2],
+		      struct value value)
+{
+	bool found;
+	unsigned place = cell_place(model, state->number, key, &found);
+
+	value = value_cast(value, state->type->base);
+	if (same_value(value, initial_value(plan, state, key))) {
+		if (found)
+			memmove(&model->cells[place], &model->cells[place + 1], (--model->count - place) * sizeof(struct cell));
+		return;
+	}
+	if (!found) {
+		if (model->count == MODEL_CELLS) {
+			model->overflow = true;
+			return;
+		}
+		memmove(&model->cells[place + 1], &model->cells[place], (model->count++ - place) * sizeof(struct cell));
+	}
+	model->cells[place] = (struct cell){ state->number, { key[0], key[1] }, value };
+}
+
+/* A state that nobody knew at reset cannot be put back, and need not be. */
+bool model_is_reset(const struct plan *plan, const struct model *model)
+{
+	for (unsigned i = 0; i < model->count; i++)
+		if (plan->spec->states[model->cells[i].state]->init)
+			return false;
+	return !model->overflow;
+}
+
+uint64_t model_hash(const struct model *model)
+{
+	uint64_t hash = hash_word(1, model->count);
+
+	for (unsigned i = 0; i < model->count; i++) {
+		const struct cell *cell = &model->cells[i];
+
+		hash = hash_word(hash, cell->state);
+		hash = hash_word(hash, cell->key[0]);
+		hash = hash_word(hash, cell->key[1]);
+		hash = hash_word(hash, cell->value.known ? cell->value.bits : UINT64_C(0x756e6b6e6f776e));
+	}
+	return hash;
+}
+
+uint64_t model_placeholder(const struct entry *entry, unsigned occurrence, unsigned result)
+{
+	return UINT64_C(0x7a7a000000000000) + entry->number * UINT64_C(0x400) + (occurrence & 0x3f) * 16u + result;
+}
+
+bool plan_has_rule(const struct plan *plan, const struct rule *rule)
+{
+	return spec_in_version(rule->since, rule->until, plan->version);
+}
+
+/* Does a rule that applies to this call forbid the results that are assumed? */
+static bool contradicted(struct sight *sight)
+{
+	const struct entry *entry = sight->call->entry;
+
+	for (size_t i = 0; i < entry->rule_count; i++) {
+		const struct rule *rule = entry->rules[i];
+		struct value must;
+
+		if ((rule->strength != MUST && rule->strength != MUST_NOT) || !plan_has_rule(sight->plan, rule))
+			continue;
+		if (!value_is_true(sight_eval(sight, rule->when)))
+			continue;
+		must = sight_eval(sight, rule->must);
+		if (rule->strength == MUST ? value_is_false(must) : value_is_true(must))
+			return true;
+	}
+	return false;
+}
+
+static void forget_results(struct sight *sight)
+{
+	memset(sight->results, 0, sizeof(sight->results));
+}
+
+static void assume_success(struct sight *sight)
+{
+	const struct convention *convention = &sight->plan->spec->convention;
+	const struct entry *entry = sight->call->entry;
+	int status = convention->success.result;
+
+	sight->prediction = PREDICT_SUCCESS;
+	forget_results(sight);
+	if (entry->errors && status >= 0 && (size_t)status < entry->result_count)
+		sight->results[status] = value_of(convention->success.value, entry->results[status].type->base);
+}
+
+static void fill_placeholders(struct sight *sight, unsigned occurrence)
+{
+	const struct entry *entry = sight->call->entry;
+
+	for (unsigned i = 0; i < entry->result_count; i++)
+		if (!sight->results[i].known)
+			sight->results[i] = value_of(model_placeholder(entry, occurrence, i), entry->results[i].type->base);
+}
+
+/* The first error code that no rule forbids; none: the results stay unknown. */
+static void assume_refusal(struct sight *sight)
+{
+	const struct convention *convention = &sight->plan->spec->convention;
+	const struct entry *entry = sight->call->entry;
+	int status = convention->status;
+
+	sight->prediction = PREDICT_REFUSED;
+	for (size_t i = 0; status >= 0 && (size_t)status < entry->result_count && i < entry->error_count; i++) {
+		forget_results(sight);
+		sight->results[status] = value_of(entry->errors[i].value, entry->results[status].type->base);
+		if (status == convention->success.result && entry->errors[i].value == convention->success.value)
+			continue;
+		if (!contradicted(sight))
+			return;
+	}
+	forget_results(sight);
+}
+
+enum prediction model_predict(struct sight *sight, unsigned occurrence)
+{
+	assume_success(sight);
+	if (contradicted(sight))
+		assume_refusal(sight);
+	else
+		fill_placeholders(sight, occurrence);
+	return sight->prediction;
+}
+
+static void apply_effect(struct sight *sight, struct model *model, const struct effect *effect)
+{
+	const struct state *state = sight->plan->spec->states[effect->state];
+	struct value keys[2] = { { 0 } };
+	uint64_t key[2];
+
+	if (!value_is_true(sight_eval(sight, effect->when)))
+		return;
+	for (unsigned i = 0; i < effect->keys && i < 2; i++)
+		keys[i] = sight_eval(sight, effect->key[i]);
+	if (key_bits(state, keys, key))
+		model_set(sight->plan, model, state, key, effect->value ? sight_eval(sight, effect->value) : value_unknown());
+}
+
+enum prediction model_call(const struct plan *plan, struct model *model, const struct planned *call, unsigned occurrence)
+{
+	const struct entry *entry = call->entry;
+	struct model before;
+	struct sight sight = { .plan = plan, .model = &before, .call = call };
+
+	model_assign(&before, model);
+	model_predict(&sight, occurrence);
+	for (size_t i = 0; i < entry->effect_count; i++) {
+		const struct effect *effect = &entry->effects[i];
+
+		for (unsigned n = 0; n < (effect->each ? effect->each : 1); n++) {
+			sight.key[0] = n;
+			apply_effect(&sight, model, effect);
+		}
+	}
+	return sight.prediction;
+}

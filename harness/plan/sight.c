@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sight.c - what an expression sees of a call that has not been made yet.
+ *
+ * Arguments, facts and model state are known; results are what was predicted; everything only a real call can show is unknown.
+ */
+#include "plan/internal.h"
+
+static struct value word(uint64_t bits)
+{
+	return value_of(bits, (struct int_type){ 64, false });
+}
+
+uint64_t plan_own_memory(const struct plan *plan)
+{
+	return plan->survey.ram_base + plan->survey.ram_size / 2;
+}
+
+static struct value read_fact(const struct sight *sight, unsigned fact)
+{
+	const struct survey *survey = &sight->plan->survey;
+	unsigned hart = sight->call ? sight->call->hart : 0;
+	const uint64_t facts[FACT_COUNT] = {
+		[FACT_HARTS] = survey->harts, [FACT_BOOT_HART] = survey->hart_ids[0], [FACT_SELF] = survey->hart_ids[hart],
+		[FACT_RAM_BASE] = survey->ram_base, [FACT_RAM_SIZE] = survey->ram_size,
+		[FACT_CLAIMED_MAJOR] = survey->claimed_major, [FACT_CLAIMED_MINOR] = survey->claimed_minor,
+		[FACT_CLOCK_HZ] = survey->clock_hz,
+	};
+
+	return fact < FACT_COUNT ? word(facts[fact]) : value_unknown();
+}
+
+static const unsigned outcome_bits[] = {
+	[OUT_RETURNED] = OUTCOME_RETURNS | OUTCOME_BLOCKS, [OUT_TRAPPED] = OUTCOME_TRAPS, [OUT_LANDED] = OUTCOME_LANDS,
+	[OUT_STOPPED] = OUTCOME_STOPS, [OUT_SHUTDOWN] = OUTCOME_SHUTDOWN, [OUT_RESET] = OUTCOME_RESET,
+};
+
+/* A refused call returns. Of one that succeeds only that is certain which its entry does not allow. */
+static struct value read_outcome(const struct sight *sight, unsigned outcome)
+{
+	unsigned declared = sight->call->entry->outcomes;
+
+	if (outcome >= PLAN_COUNT(outcome_bits) || sight->prediction == PREDICT_OPEN)
+		return value_unknown();
+	if (sight->prediction == PREDICT_REFUSED || declared == OUTCOME_RETURNS)
+		return value_bool(outcome == OUT_RETURNED);
+	return declared & outcome_bits[outcome] ? value_unknown() : value_bool(false);
+}
+
+static struct value sight_read(void *context, const struct name *name, const struct value keys[2])
+{
+	const struct sight *sight = context;
+
+	switch (name->kind) {
+	case NAME_CONSTANT:
+		return name->value;
+	case NAME_ARG:
+		return sight->call ? sight->call->args[name->index].seen : value_unknown();
+	case NAME_RESULT:
+		return name->index < SPEC_RESULTS ? sight->results[name->index] : value_unknown();
+	case NAME_STATE:
+		return sight->model ? model_read(sight->plan, sight->model, name->index, keys) : value_unknown();
+	case NAME_OUTCOME:
+		return sight->call ? read_outcome(sight, name->index) : value_unknown();
+	case NAME_FACT:
+		return read_fact(sight, name->index);
+	case NAME_KEY:
+		return name->index < 2 ? word(sight->key[name->index]) : value_unknown();
+	default:
+		return value_unknown();
+	}
+}
+
+/* The bytes behind a buffer are known before the call, and after it where the callee may only read them. */
+static struct value sight_load(void *context, unsigned buffer, uint64_t offset, unsigned size, bool old)
+{
+	const struct sight *sight = context;
+	const struct entry *entry = sight->call ? sight->call->entry : NULL;
+	const struct pick *pick;
+	const struct arg *arg;
+
+	if (!entry || buffer >= entry->buffer_count)
+		return value_unknown();
+	arg = &entry->args[entry->buffers[buffer]];
+	pick = &sight->call->args[entry->buffers[buffer]];
+	if (!pick->has_fill || (!old && arg->direction != DIRECTION_IN) || offset >= planned_buffer_size(sight->plan, sight->call, arg))
+		return value_unknown();
+	return value_of(pick->fill, (struct int_type){ (uint8_t)(size * 8), false });
+}
+
+static struct value sight_is_hart(void *context, uint64_t hart)
+{
+	const struct survey *survey = &((const struct sight *)context)->plan->survey;
+
+	for (unsigned i = 0; i < survey->harts; i++)
+		if (survey->hart_ids[i] == hart)
+			return value_bool(true);
+	return value_bool(false);
+}
+
+/*
+ * Only the middle of RAM and what is certainly nowhere can be told apart before there is a guest: the firmware's memory and
+ * device memory stay unknown.
+ */
+static struct value sight_accessible(void *context, uint64_t high, uint64_t low, uint64_t length)
+{
+	const struct plan *plan = ((const struct sight *)context)->plan;
+	uint64_t end = plan->survey.ram_base + plan->survey.ram_size;
+
+	if (high || low >= PLAN_NOWHERE || low + length < low)
+		return value_bool(false);
+	if (low >= end)
+		return value_unknown();
+	if (low >= plan->survey.ram_base && length > end - low)
+		return value_bool(false);
+	return low >= plan_own_memory(plan) ? value_bool(true) : value_unknown();
+}
+
+static struct value sight_present(void *context, unsigned chapter)
+{
+	const struct plan *plan = ((const struct sight *)context)->plan;
+
+	return chapter < plan->spec->chapter_count ? value_bool(plan->present[chapter]) : value_unknown();
+}
+
+struct value sight_eval(struct sight *sight, const struct expr *expr)
+{
+	struct expr_env env = {
+		.context = sight, .read = sight_read, .load = sight_load,
+		.is_hart = sight_is_hart, .accessible = sight_accessible, .present = sight_present,
+	};
+
+	return expr ? expr_eval(expr, &env) : value_bool(true);
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * walk.c - the states of the model that calls can reach, and how to get there.
+ *
+ * A walk is about one thing at a time: one CPU, one event, one feature. The arguments that name it (the *subjects*) have the
+ * same value in every call; the others are nominal, or odd where an odd value leads to another state. Breadth first, so that
+ * the way to a state is the shortest one.
+ */
+#include "plan/internal.h"
+
+#include <string.h>
+
+#define VARIANTS 24u	/* odd values of one argument tried at a state */
+#define UNDO_DEPTH 3u
+#define UNDO_NODES 160u
+
+struct reads {
+	bool *states;
+};
+
+static void see_state(void *context, const struct name *name)
+{
+	struct reads *reads = context;
+
+	if (name->kind == NAME_STATE)
+		reads->states[name->index] = true;
+}
+
+static void see_states(struct reads *reads, const struct expr *expr)
+{
+	if (expr)
+		expr_names(expr, see_state, reads);
+}
+
+static void states_of(const struct entry *entry, struct reads *reads)
+{
+	for (size_t i = 0; i < entry->rule_count; i++) {
+		see_states(reads, entry->rules[i]->when);
+		see_states(reads, entry->rules[i]->must);
+	}
+	for (size_t i = 0; i < entry->effect_count; i++) {
+		reads->states[entry->effects[i].state] = true;
+		see_states(reads, entry->effects[i].when);
+		see_states(reads, entry->effects[i].value);
+	}
+}
+
+static bool sets_any(const struct entry *entry, const struct reads *reads)
+{
+	for (size_t i = 0; i < entry->effect_count; i++)
+		if (reads->states[entry->effects[i].state])
+			return true;
+	return false;
+}
+
+static bool usable(const struct plan *plan, const struct entry *entry)
+{
+	return plan_has_entry(plan, entry) && plan_is_present(plan, entry) && !entry->is_structure;
+}
+
+static void add_entry(struct walk *walk, const struct entry *entry)
+{
+	for (unsigned i = 0; i < walk->entry_count; i++)
+		if (walk->entries[i] == entry)
+			return;
+	if (walk->entry_count < WALK_ENTRIES)
+		walk->entries[walk->entry_count++] = entry;
+}
+
+void walk_init(struct walk *walk, struct plan *plan, struct arena *arena, const struct chapter *chapter)
+{
+	const struct spec *spec = plan->spec;
+	struct reads reads = { arena_alloc(arena, spec->state_count + 1) };
+	bool secondary = false;
+
+	memset(walk, 0, sizeof(*walk));
+	walk->plan = plan;
+	walk->arena = arena;
+	walk->depth = plan->limits->walk_depth;
+	walk->room = plan->limits->walk_nodes;
+	for (size_t i = 0; i < chapter->entry_count; i++)
+		if (usable(plan, chapter->entries[i]))
+			states_of(chapter->entries[i], &reads);
+	for (size_t i = 0; i < spec->entry_count; i++)
+		if (usable(plan, spec->entries[i]) && sets_any(spec->entries[i], &reads))
+			add_entry(walk, spec->entries[i]);
+	for (unsigned i = 0; i < walk->entry_count; i++)
+		secondary |= walk->entries[i]->secondary;
+	for (size_t i = 0; i < chapter->entry_count; i++)
+		secondary |= chapter->entries[i]->secondary;
+	if (secondary && spec->convention.bring_up && usable(plan, spec->convention.bring_up->entry))
+		add_entry(walk, spec->convention.bring_up->entry);
+}
+
+/* ---- subjects ---- */
+
+struct keys {
+	struct walk *walk;
+	const struct entry *entry;
+};
+
+static void see_key(void *context, const struct name *name)
+{
+	struct keys *keys = context;
+	struct walk *walk = keys->walk;
+	const struct arg *arg;
+
+	if (name->kind != NAME_ARG || walk->subject_count == WALK_SUBJECTS)
+		return;
+	arg = &keys->entry->args[name->index];
+	if (arg->role == ROLE_BUFFER || arg->role == ROLE_CODE)
+		return;
+	for (unsigned i = 0; i < walk->subject_count; i++)
+		if (!strcmp(walk->subjects[i].name, arg->name))
+			return;
+	walk->subjects[walk->subject_count++] = (struct subject){
+		.name = arg->name, .pick = plan_menu(walk->plan, keys->entry)->args[name->index].list[0],
+	};
+}
+
+static void find_subjects(struct walk *walk)
+{
+	walk->subject_count = 0;
+	for (unsigned e = 0; e < walk->entry_count; e++) {
+		struct keys keys = { walk, walk->entries[e] };
+
+		for (size_t i = 0; i < keys.entry->effect_count; i++)
+			for (unsigned k = 0; k < keys.entry->effects[i].keys; k++)
+				if (keys.entry->effects[i].key[k])
+					expr_names(keys.entry->effects[i].key[k], see_key, &keys);
+	}
+}
+
+static const struct subject *subject_of(const struct walk *walk, const struct arg *arg)
+{
+	for (unsigned i = 0; i < walk->subject_count; i++)
+		if (!strcmp(walk->subjects[i].name, arg->name))
+			return &walk->subjects[i];
+	return NULL;
+}
+
+/* The picks that a subject can have: those of the first entry that has it. */
+static const struct picks *subject_picks(const struct walk *walk, const char *name)
+{
+	for (unsigned e = 0; e < walk->entry_count; e++) {
+		const struct entry *entry = walk->entries[e];
+
+		for (unsigned i = 0; i < entry->arg_count; i++)
+			if (!strcmp(entry->args[i].name, name))
+				return &plan_menu(walk->plan, entry)->args[i];
+	}
+	return NULL;
+}
+
+bool walk_choose(struct walk *walk, unsigned n)
+{
+	const struct picks *picks;
+	struct subject *subject;
+
+	find_subjects(walk);
+	if (!n)
+		return true;
+	if (!walk->subject_count)
+		return false;
+	subject = &walk->subjects[(n - 1) % walk->subject_count];
+	picks = subject_picks(walk, subject->name);
+	n = 1 + (n - 1) / walk->subject_count;
+	if (!picks || n >= picks->count)
+		return false;
+	subject->pick = picks->list[n];
+	return true;
+}
+
+/* ---- steps ---- */
+
+bool walk_call(const struct walk *walk, const struct draft *path, const struct entry *entry, struct planned *call)
+{
+	planned_nominal(walk->plan, entry, call);
+	for (unsigned i = 0; i < entry->arg_count; i++) {
+		const struct arg *arg = &entry->args[i];
+		const struct subject *subject = subject_of(walk, arg);
+
+		if (subject && subject->pick.value.source != VALUE_RESULT) {
+			call->args[i] = subject->pick;
+			if (subject->pick.seen.known)
+				call->args[i].seen = value_of(subject->pick.seen.bits, arg->type->base);
+		}
+		if (call->args[i].value.source == VALUE_RESULT && !draft_link(walk->plan, path, call, i))
+			return false;
+	}
+	return true;
+}
+
+int walk_path(const struct walk_node *node, struct draft *draft)
+{
+	const struct walk_node *way[CASE_STEPS];
+	unsigned length = 0;
+
+	for (; node->parent; node = node->parent)
+		way[length++] = node;
+	if (draft->count + length > CASE_STEPS)
+		return -1;
+	while (length)
+		draft->calls[draft->count++] = *way[--length]->call;
+	return 0;
+}
+
+static bool is_known(const struct walk *walk, uint64_t hash)
+{
+	for (size_t i = 0; i < walk->count; i++)
+		if (walk->hashes[i] == hash)
+			return true;
+	return false;
+}
+
+static uint64_t node_hash(const struct model *model, bool up)
+{
+	return hash_word(model_hash(model), up);
+}
+
+static struct walk_node *add_node(struct walk *walk, const struct walk_node *parent, const struct planned *call,
+				  const struct model *model, bool up)
+{
+	struct walk_node *node = &walk->nodes[walk->count];
+
+	walk->hashes[walk->count++] = node_hash(model, up);
+	*node = (struct walk_node){ .parent = parent, .model = model_copy(walk->arena, model), .up = up };
+	if (call)
+		node->call = arena_copy(walk->arena, call, sizeof(*call));
+	if (parent)
+		node->depth = parent->depth + 1;
+	return node;
+}
+
+static unsigned occurrences(const struct draft *path, const struct entry *entry)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < path->count; i++)
+		count += path->calls[i].entry == entry;
+	return count;
+}
+
+/* Takes a step, and keeps the state it leads to if it is a new one. */
+static void take_step(struct walk *walk, const struct walk_node *from, const struct draft *path, struct planned *call)
+{
+	struct model model;
+	bool up = from->up;
+
+	if (call->hart && !up)
+		return;
+	model_assign(&model, from->model);
+	if (model_call(walk->plan, &model, call, occurrences(path, call->entry)) != PREDICT_SUCCESS || model.overflow)
+		return;
+	if (call_ends_guest(call))
+		return;
+	if (call_brings_up(walk->plan, call))
+		up = true;
+	if (call->hart && call->entry->outcomes & (OUTCOME_STOPS | OUTCOME_BLOCKS)) {
+		up = false;
+		call->async = call->entry->outcomes & OUTCOME_BLOCKS;
+	}
+	if (walk->count < walk->room && !is_known(walk, node_hash(&model, up)))
+		add_node(walk, from, call, &model, up);
+}
+
+static void take_variants(struct walk *walk, const struct walk_node *from, const struct draft *path, const struct entry *entry)
+{
+	const struct menu *menu = plan_menu(walk->plan, entry);
+	struct planned call;
+
+	if (!walk_call(walk, path, entry, &call))
+		return;
+	take_step(walk, from, path, &call);
+	for (unsigned a = 0; a < entry->arg_count; a++) {
+		struct pick kept = call.args[a];
+
+		if (subject_of(walk, &entry->args[a]) || kept.value.source != VALUE_LITERAL)
+			continue;
+		for (size_t i = 0; i < menu->args[a].count && i < VARIANTS; i++) {
+			call.args[a] = menu->args[a].list[i];
+			if (call.args[a].value.source == VALUE_LITERAL)
+				take_step(walk, from, path, &call);
+		}
+		call.args[a] = kept;
+	}
+}
+
+/* bring_up as its spec writes it: the walk's own subject may be another CPU. */
+static void take_bring_up(struct walk *walk, const struct walk_node *from, const struct draft *path)
+{
+	struct draft *draft = arena_alloc(walk->arena, sizeof(*draft));
+
+	if (!from->up && !from->parent && !draft_bring_up(walk->plan, draft) && draft->count == 1)
+		take_step(walk, from, path, &draft->calls[0]);
+}
+
+static bool has_bring_up(const struct walk *walk)
+{
+	const struct spec_call *bring_up = walk->plan->spec->convention.bring_up;
+
+	for (unsigned i = 0; bring_up && i < walk->entry_count; i++)
+		if (walk->entries[i] == bring_up->entry)
+			return true;
+	return false;
+}
+
+const struct walk_node *walk_run(struct walk *walk, const struct model *start, bool up,
+				 bool (*goal)(const struct walk *walk, const struct walk_node *node))
+{
+	struct draft *path = arena_alloc(walk->arena, sizeof(*path));
+	struct model reset = { 0 };
+
+	walk->nodes = arena_new_array(walk->arena, struct walk_node, walk->room);
+	walk->hashes = arena_new_array(walk->arena, uint64_t, walk->room);
+	walk->count = 0;
+	add_node(walk, NULL, NULL, start ? start : &reset, up);
+	for (size_t next = 0; next < walk->count; next++) {
+		const struct walk_node *node = &walk->nodes[next];
+
+		if (goal && goal(walk, node))
+			return node;
+		if (node->depth == walk->depth)
+			continue;
+		path->count = 0;
+		if (walk->prefix)
+			draft_copy(path, walk->prefix);
+		if (walk_path(node, path))
+			continue;
+		for (unsigned e = 0; e < walk->entry_count; e++)
+			take_variants(walk, node, path, walk->entries[e]);
+		if (has_bring_up(walk))
+			take_bring_up(walk, node, path);
+	}
+	return NULL;
+}
+
+/* ---- the way back ---- */
+
+static bool at_reset(const struct walk *walk, const struct walk_node *node)
+{
+	return model_is_reset(walk->plan, node->model);
+}
+
+/* The subjects are what the case's calls were about, the main call's first. */
+static void take_subjects(struct walk *walk, const struct draft *draft)
+{
+	find_subjects(walk);
+	for (unsigned s = 0; s < walk->subject_count; s++) {
+		for (unsigned c = 0; c <= draft->count; c++) {
+			const struct planned *call = &draft->calls[c ? c - 1 : draft->main];
+			bool found = false;
+
+			for (unsigned i = 0; i < call->entry->arg_count && !found; i++)
+				if (!strcmp(call->entry->args[i].name, walk->subjects[s].name)) {
+					walk->subjects[s].pick = call->args[i];
+					found = true;
+				}
+			if (found)
+				break;
+		}
+	}
+}
+
+int walk_undo(struct plan *plan, struct draft *draft, const struct model *model)
+{
+	struct walk *walk;
+	const struct walk_node *node;
+
+	arena_reset(plan->search);
+	walk = arena_alloc(plan->search, sizeof(*walk));
+	walk_init(walk, plan, plan->search, draft->calls[draft->main].entry->chapter);
+	walk->depth = UNDO_DEPTH;
+	walk->room = UNDO_NODES;
+	walk->prefix = draft;
+	take_subjects(walk, draft);
+	node = walk_run(walk, model, draft_is_up(plan, draft), at_reset);
+	if (!node || walk_path(node, draft))
+		return -1;
+	return 0;
+}
