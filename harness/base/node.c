@@ -194,7 +194,7 @@ static int compare_pairs(const void *a, const void *b)
 }
 
 /* Drops every pair whose key came before; says so. */
-static bool drop_duplicates(struct reader *reader, struct node *mapping)
+static void drop_duplicates(struct reader *reader, struct node *mapping)
 {
 	struct pair *pairs = xcalloc(mapping->count ? mapping->count : 1, sizeof(pairs[0]));
 	bool *dropped = xcalloc(mapping->count ? mapping->count : 1, sizeof(dropped[0]));
@@ -216,7 +216,6 @@ static bool drop_duplicates(struct reader *reader, struct node *mapping)
 	free(pairs);
 	free(dropped);
 	mapping->count = kept;
-	return true;
 }
 
 static bool take_pairs(struct reader *reader, struct node *mapping, const struct built **children, size_t count)
@@ -232,7 +231,8 @@ static bool take_pairs(struct reader *reader, struct node *mapping, const struct
 			return false;
 		}
 	}
-	return drop_duplicates(reader, mapping);
+	drop_duplicates(reader, mapping);
+	return true;
 }
 
 static bool take_items(struct reader *reader, struct node *sequence, const struct built **children, size_t count)

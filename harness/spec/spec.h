@@ -153,6 +153,17 @@ enum outcome_bit {
 struct sample {
 	bool has[SPEC_ARGS];
 	uint64_t value[SPEC_ARGS];
+	/* a buffer's content instead of its address: one number per element (per member of a struct); NULL: none; the rest is zero */
+	const uint64_t *content[SPEC_ARGS];
+	size_t content_count[SPEC_ARGS];
+};
+
+/* Registers that a call must leave as they were: all but those listed, or only those. */
+struct preserved {
+	bool all_but;
+	size_t count;
+	const char *const *names;
+	const char *cite;
 };
 
 struct entry {
@@ -180,6 +191,7 @@ struct entry {
 	const char *console_input;	/* NULL: none */
 	const struct expr *absent;	/* optional: true over the results when the entry is not there; NULL: mandatory in its chapter */
 	uint64_t deadline_ns, settle_ns;	/* guest time; settle 0: none */
+	const struct preserved *preserved;	/* NULL: the convention's */
 	bool is_structure;
 	const struct structure *structure;
 };
