@@ -100,7 +100,7 @@ struct expr_scope {
 	bool (*find_field)(const void *context, unsigned buffer, const char *field, unsigned *offset, struct int_type *type);
 	/* false, with size filled, when the element is a struct */
 	bool (*element)(const void *context, unsigned buffer, unsigned *size, struct int_type *type);
-	/* optional: every name there is, for hints */
+	/* optional: every name there is, for hints; they stay while the text is parsed */
 	void (*each_name)(const void *context, void (*visit)(void *ctx, const char *name), void *ctx);
 	bool is_structure;	/* sum8() may be used: the bytes of the structure are buffer 0 */
 };

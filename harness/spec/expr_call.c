@@ -63,7 +63,7 @@ static bool parse_chapter(struct parser *parser, struct term *term)
 	name = parse_dotted(parser);
 	number = scope->find_chapter ? scope->find_chapter(scope->context, name) : -1;
 	if (number < 0)
-		complain_unknown(parser, "chapter", name, at);
+		complain_unknown(parser, WANTED_CHAPTER, name, at);
 	term->number = (unsigned)number;
 	return number >= 0;
 }
@@ -155,7 +155,7 @@ static bool parse_arguments(struct parser *parser, struct term *call)
 			return wrong_arguments(parser, call->function);
 		if (parameter != call->function->parameters)
 			parser_advance(parser);
-		if (!parse_argument(parser, call, (enum parameter)*parameter))
+		if (!parse_argument(parser, call, (enum parameter) * parameter))
 			return false;
 	}
 	return parser->token.kind == TOKEN_CLOSE || wrong_arguments(parser, call->function);
@@ -172,7 +172,7 @@ struct term *parse_call(struct parser *parser, const char *name, unsigned at)
 	call->function = function_find(name);
 	call->old = parser->old;
 	if (!call->function)
-		return complain_unknown(parser, "function", name, at);
+		return complain_unknown(parser, WANTED_FUNCTION, name, at);
 	if (call->function->of_structure && !parser->scope->is_structure)
 		return complain(&parser->complaint, at, "%s is for rules over a structure", call->function->usage);
 	call->op = call->function->op;

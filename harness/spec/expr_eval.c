@@ -188,32 +188,65 @@ static struct value choose(const struct term *term, struct evaluation *evaluatio
 	return yes.known && no.known && yes.bits == no.bits ? value_of(yes.bits, term->type) : value_unknown();
 }
 
-/* all() and any(): `decisive` is the value of the condition at one step that settles the whole. */
-static struct value quantify(const struct term *term, struct evaluation *evaluation, bool decisive)
+/* One step of a loop: its variable is set, the condition evaluated. */
+static struct value step(const struct term *loop, struct evaluation *evaluation, uint64_t i)
 {
-	struct value low = term_eval(term->arg[0], evaluation), high = term_eval(term->arg[1], evaluation);
+	if (++evaluation->steps > EXPR_STEPS_ALL)
+		return value_unknown();
+	evaluation->loop[loop->number] = i;
+	return term_eval(loop->arg[2], evaluation);
+}
+
+/* `decisive` is the value of the condition at one step that settles the whole; *last is the step at which it ended. */
+static struct value run_loop(const struct term *loop, struct evaluation *evaluation, uint64_t low, uint64_t high, bool decisive,
+			     uint64_t *last)
+{
 	struct value result = value_bool(!decisive);
-	uint64_t i;
 
-	if (!low.known || !high.known)
-		return value_unknown();
-	if (!is_less(term->arg[0], low.bits, term->arg[1], high.bits))
-		return result;
-	if (high.bits - low.bits > EXPR_STEPS)
-		return value_unknown();
-	for (i = low.bits; i != high.bits; i++) {
-		struct value one;
+	for (*last = low; *last != high; ++*last) {
+		struct value one = step(loop, evaluation, *last);
 
-		if (++evaluation->steps > EXPR_STEPS_ALL)
-			return value_unknown();
-		evaluation->loop[term->number] = i;
-		one = term_eval(term->arg[2], evaluation);
 		if (one.known && (one.bits != 0) == decisive)
 			return value_bool(decisive);
 		if (!one.known)
 			result = value_unknown();
 	}
 	return result;
+}
+
+/* An explanation shows the step that settled a loop, or all of them when none did. */
+static struct value run_loop_told(const struct term *loop, struct evaluation *evaluation, uint64_t low, uint64_t high,
+				  bool decisive)
+{
+	trace_function *trace = evaluation->trace;
+	struct value result;
+	uint64_t last;
+
+	evaluation->trace = NULL;
+	result = run_loop(loop, evaluation, low, high, decisive, &last);
+	evaluation->trace = trace;
+	if (last != high)
+		step(loop, evaluation, last);
+	else
+		run_loop(loop, evaluation, low, high, decisive, &last);
+	return result;
+}
+
+/* all() and any() */
+static struct value quantify(const struct term *term, struct evaluation *evaluation, bool decisive)
+{
+	struct value low = term_eval(term->arg[0], evaluation), high = term_eval(term->arg[1], evaluation);
+	uint64_t last;
+
+	if (!low.known || !high.known)
+		return value_unknown();
+	if (!is_less(term->arg[0], low.bits, term->arg[1], high.bits))
+		return value_bool(!decisive);
+	if (high.bits - low.bits > EXPR_STEPS)
+		return value_unknown();
+	if (evaluation->trace)
+		return run_loop_told(term, evaluation, low.bits, high.bits, decisive);
+	return run_loop(term, evaluation, low.bits, high.bits, decisive, &last);
 }
 
 static struct value unary(const struct term *term, struct evaluation *evaluation)

@@ -9,7 +9,7 @@
 
 #include "spec/expr_term.h"
 
-#define TOLD 16			/* values; a loop over a buffer reads more than anybody wants to see */
+#define TOLD 16 /* values; a loop over a buffer reads more than anybody wants to see */
 
 struct told {
 	const char *text, *field;
@@ -54,6 +54,15 @@ static void append_number(struct explanation *explanation, struct value value)
 		append(explanation, "0x%" PRIx64, value.bits);
 }
 
+/* An index that counts is decimal, one that is a code or an address is not. */
+static void append_key(struct explanation *explanation, struct value key)
+{
+	if (!key.type.is_signed && key.bits >= 4096)
+		append(explanation, "[0x%" PRIx64 "]", key.bits);
+	else
+		append(explanation, "[%" PRId64 "]", (int64_t)key.bits);
+}
+
 static bool is_same_text(const char *a, const char *b)
 {
 	return a && b ? !strcmp(a, b) : a == b;
@@ -78,11 +87,8 @@ static void append_name(struct explanation *explanation, const struct term *term
 	unsigned i;
 
 	append(explanation, "%s%s%s", explanation->used ? ", " : "", term->old ? "old(" : "", term->text);
-	for (i = 0; i < 2 && keys[i].known; i++) {
-		append(explanation, "[");
-		append_number(explanation, keys[i]);
-		append(explanation, "]");
-	}
+	for (i = 0; i < 2 && keys[i].known; i++)
+		append_key(explanation, keys[i]);
 	append(explanation, "%s%s%s = ", term->field ? "." : "", term->field ? term->field : "", term->old ? ")" : "");
 }
 
@@ -100,7 +106,9 @@ static void append_constant(struct explanation *explanation, const struct term *
 static void tell(void *context, const struct term *term, const struct value keys[2], struct value value)
 {
 	struct explanation *explanation = context;
-	struct told told = { term->text, term->field, term->old, { keys[0].known ? keys[0].bits : 0, keys[1].known ? keys[1].bits : 0 } };
+	struct told told = {
+		term->text, term->field, term->old, { keys[0].known ? keys[0].bits : 0, keys[1].known ? keys[1].bits : 0 }
+	};
 
 	if (is_told(explanation, &told))
 		return;

@@ -8,7 +8,7 @@
 
 #include "spec/expr_functions.h"
 
-#define COMPARED_BYTES (1u << 20)	/* a longer range of memory is unknown rather than slow */
+#define COMPARED_BYTES (1u << 20) /* a longer range of memory is unknown rather than slow */
 
 static struct value eval_bits(const struct term *term, struct evaluation *evaluation, const struct value *args)
 {

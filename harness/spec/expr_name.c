@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "spec/expr_functions.h"
-#include "spec/expr_near.h"
 #include "spec/expr_parse.h"
+#include "spec/near.h"
 
 const char *parse_dotted(struct parser *parser)
 {
@@ -35,32 +35,79 @@ bool name_is_known(struct parser *parser, const char *text, unsigned at, struct 
 	memset(found, 0, sizeof(*found));
 	if (scope->find && scope->find(scope->context, text, found))
 		return true;
-	complain_unknown(parser, "name", text, at);
+	complain_unknown(parser, WANTED_NAME, text, at);
 	return false;
 }
 
-static void offer(void *near, const char *name)
+/* Hints: a name is offered only where it would be good. */
+struct hint {
+	struct near near;
+	const struct parser *parser;
+	enum wanted wanted;
+};
+
+static bool is_wanted(const struct hint *hint, const char *name)
 {
-	near_offer(near, name);
+	const struct expr_scope *scope = hint->parser->scope;
+	struct name found = { .keys = 0 };
+
+	switch (hint->wanted) {
+	case WANTED_SET:
+		return scope->find_set && scope->find_set(scope->context, name);
+	case WANTED_CHAPTER:
+		return scope->find_chapter && scope->find_chapter(scope->context, name) >= 0;
+	case WANTED_NAME:
+		return scope->find && scope->find(scope->context, name, &found);
+	default:
+		return false;
+	}
 }
 
-struct term *complain_unknown(struct parser *parser, const char *what, const char *name, unsigned at)
+/* A name of which more than half must change is no hint. */
+static bool consider(struct near *near, const char *name)
 {
-	struct near near = near_to(name);
+	struct near nearer = *near;
+
+	near_consider(&nearer, name);
+	if (nearer.best == near->best || nearer.distance * 2 > strlen(near->wanted))
+		return false;
+	*near = nearer;
+	return true;
+}
+
+static void offer(void *context, const char *name)
+{
+	struct hint *hint = context;
+	struct near before = hint->near;
+
+	if (consider(&hint->near, name) && !is_wanted(hint, name))
+		hint->near = before;
+}
+
+static void find_hint(struct hint *hint)
+{
+	const struct expr_scope *scope = hint->parser->scope;
 	const struct function *function;
 	unsigned i;
 
-	for (i = 0; i < parser->loop_count; i++)
-		near_offer(&near, parser->loops[i].name);
-	if (parser->scope->each_name)
-		parser->scope->each_name(parser->scope->context, offer, &near);
-	for (function = functions; function->name; function++)
-		near_offer(&near, function->name);
+	for (i = 0; i < hint->parser->loop_count && hint->wanted == WANTED_NAME; i++)
+		consider(&hint->near, hint->parser->loops[i].name);
+	for (function = functions; function->name && hint->wanted == WANTED_FUNCTION; function++)
+		consider(&hint->near, function->name);
+	if (scope->each_name)
+		scope->each_name(scope->context, offer, hint);
+}
+
+struct term *complain_unknown(struct parser *parser, enum wanted wanted, const char *name, unsigned at)
+{
+	static const char *const what[] = { "name", "set", "chapter", "function" };
+	struct hint hint = { { .wanted = name }, parser, wanted };
+
 	if (!strcmp(name, "unknown"))
 		return complain(&parser->complaint, at, "`unknown` is the value of an effect as a whole: ask with known(...)");
-	if (near.best[0])
-		return complain(&parser->complaint, at, "no %s `%.80s` is known here: is `%s` meant?", what, name, near.best);
-	return complain(&parser->complaint, at, "no %s `%.80s` is known here", what, name);
+	find_hint(&hint);
+	return complain(&parser->complaint, at, "no %s `%.80s` is known here%s", what[wanted], name,
+			near_hint(parser->arena, &hint.near));
 }
 
 static struct term *constant_term(struct parser *parser, const struct name *name, unsigned at)
@@ -113,7 +160,8 @@ static struct term *read_term(struct parser *parser, const struct name *name, co
 	if (name->keys && !parse_keys(parser, term, name->keys > 2 ? 2 : name->keys))
 		return NULL;
 	if (parser->token.kind == TOKEN_OPEN_INDEX)
-		return complain(&parser->complaint, parser->token.at, "`%.80s` takes no %sindex", text, name->keys ? "further " : "");
+		return complain(&parser->complaint, parser->token.at, "`%.80s` takes no %sindex", text,
+				name->keys ? "further " : "");
 	return term;
 }
 
@@ -159,7 +207,8 @@ static struct term *parse_load(struct parser *parser, const struct name *name, c
 		if (!parse_field(parser, term))
 			return NULL;
 	} else if (!plain || !term->type.bits) {
-		return complain(&parser->complaint, at, "`%.80s[...]` is a struct: name a field, as in %.80s[0].field", text, text);
+		return complain(&parser->complaint, at, "`%.80s[...]` is a struct: name a field, as in %.80s[0].field", text,
+				text);
 	}
 	term->bytes = bytes_of(term->type);
 	return term;

@@ -64,8 +64,8 @@ struct term *parser_expected(struct parser *parser, const char *what)
 				parser->text + token->at);
 	if (first < 0x20 || first > 0x7e)
 		return complain(&parser->complaint, token->at, "%s expected, got byte 0x%02x: %s", what, first, token->mistake);
-	return complain(&parser->complaint, token->at, "%s expected, got `%.*s`: %s", what, token->length > 40 ? 40 : (int)token->length,
-			parser->text + token->at, token->mistake);
+	return complain(&parser->complaint, token->at, "%s expected, got `%.*s`: %s", what,
+			token->length > 40 ? 40 : (int)token->length, parser->text + token->at, token->mistake);
 }
 
 bool parser_take(struct parser *parser, enum token_kind kind, const char *what)

@@ -44,7 +44,8 @@ struct term *parse_named(struct parser *parser);
 /* A name with its dots, as one string in the arena; the current token must be a name. */
 const char *parse_dotted(struct parser *parser);
 bool name_is_known(struct parser *parser, const char *text, unsigned at, struct name *found);
-struct term *complain_unknown(struct parser *parser, const char *what, const char *name, unsigned at);
+enum wanted { WANTED_NAME, WANTED_SET, WANTED_CHAPTER, WANTED_FUNCTION };
+struct term *complain_unknown(struct parser *parser, enum wanted wanted, const char *name, unsigned at);
 
 /* expr_call.c: functions and casts; the current token is the bracket */
 struct term *parse_call(struct parser *parser, const char *name, unsigned at);

@@ -6,7 +6,7 @@
 
 struct set_builder {
 	struct parser *parser;
-	struct int_type type;	/* of the left side, which every element must fit */
+	struct int_type type; /* of the left side, which every element must fit */
 	struct int_range *ranges;
 	size_t count, room;
 };
@@ -14,7 +14,8 @@ struct set_builder {
 static void add_range(struct set_builder *builder, struct int_range range)
 {
 	if (builder->count == builder->room) {
-		struct int_range *more = arena_new_array(builder->parser->arena, struct int_range, builder->room = builder->room * 2 + 4);
+		struct int_range *more =
+			arena_new_array(builder->parser->arena, struct int_range, builder->room = builder->room * 2 + 4);
 		size_t i;
 
 		for (i = 0; i < builder->count; i++)
@@ -91,7 +92,7 @@ static struct term *parse_set_by_name(struct parser *parser, struct term *term)
 
 	if (parser->scope->find_set)
 		term->set = parser->scope->find_set(parser->scope->context, name);
-	return term->set ? term : complain_unknown(parser, "set", name, at);
+	return term->set ? term : complain_unknown(parser, WANTED_SET, name, at);
 }
 
 struct term *parse_set(struct parser *parser, struct term *term)

@@ -98,12 +98,13 @@ bool fold_unary(struct term *term);
 bool fold_binary(struct term *term);
 
 /* Evaluation (expr_eval.c). */
+typedef void trace_function(void *context, const struct term *term, const struct value keys[2], struct value value);
+
 struct evaluation {
 	const struct expr_env *env;
 	uint64_t loop[EXPR_LOOPS];
 	unsigned steps;
-	/* expr_explain: told of every value that was read */
-	void (*trace)(void *context, const struct term *term, const struct value keys[2], struct value value);
+	trace_function *trace;	/* expr_explain: told of every value that was read; else NULL */
 	void *trace_context;
 };
 

@@ -55,7 +55,9 @@ static bool adapt_constant(struct complaint *complaint, struct term *term, struc
 	if (!cut && !type_holds(type, term->bits, term->negative)) {
 		const struct type_text name = type_name(type);
 
-		if (term->negative)
+		if (type.bits == 0)
+			complain(complaint, term->at, "a truth value expected, got a number that is neither 0 nor 1");
+		else if (term->negative)
 			complain(complaint, term->at, "%lld is no value of %s: write %s(%lld) if the bit pattern is meant",
 				 (long long)term->bits, name.text, name.text, (long long)term->bits);
 		else
@@ -154,9 +156,12 @@ bool type_unify(struct complaint *complaint, struct term *a, struct term *b, uns
 	if (b->adapts)
 		return type_adapt(complaint, b, *type);
 	if (a->type.is_signed != b->type.is_signed) {
-		complain(complaint, at, "%s and %s differ in sign: write %c%u(...) around one of them", type_name(a->type).text,
-			 type_name(b->type).text, a->type.is_signed ? 's' : 'u',
-			 a->type.bits > b->type.bits ? a->type.bits : b->type.bits);
+		unsigned bits = a->type.bits > b->type.bits ? a->type.bits : b->type.bits;
+
+		complain(complaint, at,
+			 "%s and %s differ in sign: write %c%u(...) around the first or %c%u(...) around the second",
+			 type_name(a->type).text, type_name(b->type).text, b->type.is_signed ? 's' : 'u', bits,
+			 a->type.is_signed ? 's' : 'u', bits);
 		return false;
 	}
 	if (b->type.bits > type->bits)
