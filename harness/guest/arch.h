@@ -15,6 +15,11 @@
 
 #define ARCH_NAMES 8	/* gates, pads */
 
+struct arch_name {
+	const char *name;
+	uint16_t number;	/* on the wire */
+};
+
 struct arch {
 	const char *name;
 	unsigned word;		/* bits */
@@ -25,7 +30,7 @@ struct arch {
 	bool constant[WIRE_REGISTERS], unchecked[WIRE_REGISTERS];
 	const char *control[WIRE_CONTROL];
 	uint64_t control_mask[WIRE_CONTROL];	/* all ones unless arch.yaml says otherwise */
-	struct { const char *name; uint16_t number; } gates[ARCH_NAMES], pads[ARCH_NAMES];
+	struct arch_name gates[ARCH_NAMES], pads[ARCH_NAMES];
 };
 
 /* Reads DIRECTORY/arch.yaml. Lives in the arena. */

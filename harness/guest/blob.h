@@ -2,8 +2,8 @@
 /*
  * blob.h - a candidate and the machine it runs on: the content of blobs/<name>.yaml and blobs/machines/<machine>.yaml.
  *
- * A manifest may override the machine's `cpu`, `harts`, `ram`, `machine_options` (",aia=aplic") and `device_tree` (a .dts
- * overlay applied to the machine's own tree): the axes on which one blob is certified.
+ * A manifest may override the machine's `cpu`, `harts`, `ram_mib`, `machine_options` (",aia=aplic"), and set properties in the
+ * device tree that the machine makes (`device_tree_set`): the axes on which one blob is certified.
  */
 #ifndef ASSAY_GUEST_BLOB_H
 #define ASSAY_GUEST_BLOB_H
@@ -19,6 +19,13 @@ struct address_range {
 	uint64_t low, high;	/* both ends included */
 };
 
+/* A property of the machine's device tree: `device_tree_set: { /pmu: { compatible: "riscv,pmu" } }`. */
+struct tree_setting {
+	const char *node, *property;	/* the node is made when it is not there */
+	const void *value;		/* as the tree stores it */
+	size_t size;
+};
+
 struct machine {
 	const char *name, *arch, *qemu;
 	const char *const *args;	/* templates; NULL-terminated */
@@ -30,6 +37,10 @@ struct machine {
 	uint64_t blob_at;
 	size_t map_count;
 	const struct address_range *map;	/* what is somewhere, besides RAM */
+	const char *package;	/* Debian's package of the QEMU binary, for the hint when it is missing; or NULL */
+	bool off_by_exit;	/* the board's power switch ends QEMU without an event */
+	size_t tree_count;
+	const struct tree_setting *tree;
 };
 
 struct blob {
@@ -40,7 +51,7 @@ struct blob {
 	char sha256[65];
 	uint64_t size;
 	const struct machine *machine;
-	const char *device_tree;	/* overlay, or NULL */
+	const char *licence, *upstream, *package;	/* where it comes from; package: "opensbi 1.1-2"; each may be NULL */
 	const char *deviations;	/* file with known deviations, or NULL */
 };
 

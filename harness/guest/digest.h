@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ASSAY_GUEST_DIGEST_H
+#define ASSAY_GUEST_DIGEST_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* SHA-256 of a regular file, as hex, and its size. The error names the file and what is wrong with it. */
+int digest_file(const char *path, char sha256[65], uint64_t *size, struct err *err);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "guest/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int read_segments(Elf *elf, struct image *image)
+{
+	size_t count = 0;
+
+	image->low = UINT64_MAX;
+	if (elf_getphdrnum(elf, &count))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		GElf_Phdr header;
+
+		if (!gelf_getphdr(elf, (int)i, &header) || header.p_type != PT_LOAD || !header.p_memsz)
+			continue;
+		if (header.p_paddr < image->low)
+			image->low = header.p_paddr;
+		if (header.p_paddr + header.p_memsz - 1 > image->high)
+			image->high = header.p_paddr + header.p_memsz - 1;
+	}
+	return image->low <= image->high ? 0 : -1;
+}
+
+static void take_symbol(const struct arch *arch, const char *name, uint64_t value, struct image *image)
+{
+	static const char prefix[] = "wire_pad_";
+
+	if (!strcmp(name, "wire_batch"))
+		image->batch = value;
+	if (strncmp(name, prefix, strlen(prefix)))
+		return;
+	for (size_t i = 0; i < arch->pad_count; i++)
+		if (!strcmp(name + strlen(prefix), arch->pads[i].name))
+			image->pads[i] = value;
+}
+
+static void read_symbols(Elf *elf, const struct arch *arch, struct image *image)
+{
+	Elf_Scn *section = NULL;
+
+	while ((section = elf_nextscn(elf, section))) {
+		GElf_Shdr header;
+		Elf_Data *data;
+
+		if (!gelf_getshdr(section, &header) || header.sh_type != SHT_SYMTAB || !header.sh_entsize)
+			continue;
+		data = elf_getdata(section, NULL);
+		for (size_t i = 0; data && i < header.sh_size / header.sh_entsize; i++) {
+			GElf_Sym symbol;
+			const char *name;
+
+			if (!gelf_getsym(data, (int)i, &symbol))
+				break;
+			name = elf_strptr(elf, header.sh_link, symbol.st_name);
+			if (name)
+				take_symbol(arch, name, symbol.st_value, image);
+		}
+	}
+}
+
+static int check(const char *path, const struct arch *arch, const struct image *image, struct err *err)
+{
+	if (!image->batch)
+		return err_set(err, EXIT_BROKEN, "%s: the symbol wire_batch is missing; it is no probe", path);
+	for (size_t i = 0; i < arch->pad_count; i++)
+		if (!image->pads[i])
+			return err_set(err, EXIT_BROKEN, "%s: the symbol wire_pad_%s is missing", path, arch->pads[i].name);
+	return 0;
+}
+
+int image_read(const char *path, const struct arch *arch, struct image *image, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), result = -1;
+	Elf *elf;
+
+	*image = (struct image){ 0 };
+	if (fd < 0)
+		return err_set(err, EXIT_BROKEN, "%s: %s; the probe is made by the build", path, strerror(errno));
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (!elf || elf_kind(elf) != ELF_K_ELF || read_segments(elf, image)) {
+		err_set(err, EXIT_BROKEN, "%s: is no ELF file that can be loaded", path);
+	} else {
+		read_symbols(elf, arch, image);
+		result = check(path, arch, image, err);
+	}
+	elf_end(elf);
+	close(fd);
+	return result;
+}

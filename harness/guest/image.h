@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* image.h - what the host has to know of the probe's ELF file: where it lies, and where its symbols are. */
+#ifndef ASSAY_GUEST_IMAGE_H
+#define ASSAY_GUEST_IMAGE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "guest/arch.h"
+
+struct image {
+	uint64_t low, high;	/* addresses of its first and last byte in memory */
+	uint64_t batch;		/* wire_batch */
+	uint64_t pads[ARCH_NAMES];	/* wire_pad_NAME, in the order of the architecture's pads */
+};
+
+int image_read(const char *path, const struct arch *arch, struct image *image, struct err *err);
+
+#endif

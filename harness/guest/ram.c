@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "guest/ram.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+#define PAGE 4096u
+#define TOP_KEPT (UINT64_C(16) << 20)	/* at most an eighth of RAM; QEMU puts the device tree at the last 2 MiB */
+#define CAPACITY_MAX 100000u	/* steps; beyond that a longer batch saves nothing */
+#define LANDING_SHARE 32	/* one thirty-second of the memory is for landings */
+#define ALLOC_SHARE 4
+
+static uint64_t page_up(uint64_t address)
+{
+	return (address + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+}
+
+static int lay_out(struct ram *ram, const struct image *image, struct err *err)
+{
+	uint64_t top = ram->size / 8 < TOP_KEPT ? ram->size / 8 : TOP_KEPT, begin = page_up(image->high + 1), room, steps;
+
+	ram->end = (ram->base + ram->size - top) & ~(uint64_t)(PAGE - 1);
+	if (image->low < ram->base || begin >= ram->end || ram->end - begin < (UINT64_C(4) << 20))
+		return err_set(err, EXIT_USAGE, "the probe at 0x%llx and a batch do not fit into %llu MiB of RAM at 0x%llx",
+			       (unsigned long long)image->low, (unsigned long long)(ram->size >> 20), (unsigned long long)ram->base);
+	room = ram->end - begin;
+	ram->landings_max = (uint32_t)(room / LANDING_SHARE / sizeof(struct wire_landing));
+	steps = (room - room / ALLOC_SHARE - room / LANDING_SHARE) / (sizeof(struct wire_step) + sizeof(struct wire_seen));
+	ram->capacity = (uint32_t)(steps - 64 < CAPACITY_MAX ? steps - 64 : CAPACITY_MAX);
+	ram->step_at = begin;
+	ram->seen_at = page_up(begin + ram->capacity * sizeof(struct wire_step));
+	ram->landing_at = page_up(ram->seen_at + ram->capacity * sizeof(struct wire_seen));
+	ram->alloc_at = page_up(ram->landing_at + ram->landings_max * sizeof(struct wire_landing));
+	ram->alloc_next = ram->alloc_at;
+	return 0;
+}
+
+int ram_new(struct ram *ram, uint64_t base, uint64_t size, const struct image *image, struct err *err)
+{
+	*ram = (struct ram){ .fd = -1, .base = base, .size = size };
+	if (lay_out(ram, image, err))
+		return -1;
+	ram->fd = memfd_create("guest-ram", MFD_CLOEXEC);
+	if (ram->fd < 0 || ftruncate(ram->fd, (off_t)size))
+		return err_set(err, EXIT_BROKEN, "no %llu MiB of memory for the guest: %s", (unsigned long long)(size >> 20), strerror(errno));
+	ram->map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ram->fd, 0);
+	if (ram->map == MAP_FAILED) {
+		ram->map = NULL;
+		return err_set(err, EXIT_BROKEN, "the guest's memory cannot be mapped: %s", strerror(errno));
+	}
+	return 0;
+}
+
+void ram_free(struct ram *ram)
+{
+	if (ram->map)
+		munmap(ram->map, ram->size);
+	if (ram->fd >= 0)
+		close(ram->fd);
+	*ram = (struct ram){ .fd = -1 };
+}
+
+int ram_clear(struct ram *ram, struct err *err)
+{
+	ram->alloc_next = ram->alloc_at;
+	if (fallocate(ram->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)ram->size))
+		return err_set(err, EXIT_BROKEN, "the guest's memory cannot be cleared: %s", strerror(errno));
+	return 0;
+}
+
+void *ram_at(const struct ram *ram, uint64_t address, uint64_t size)
+{
+	if (address < ram->base || address - ram->base > ram->size || size > ram->size - (address - ram->base))
+		return NULL;
+	return ram->map + (address - ram->base);
+}
+
+void *ram_alloc(struct ram *ram, size_t size, size_t align, uint64_t *address)
+{
+	uint64_t at;
+
+	if (align > PAGE * 512u || size > ram->end - ram->alloc_at)
+		return NULL;
+	align = align < 16 ? 16 : align;
+	at = (ram->alloc_next + align - 1) & ~(uint64_t)(align - 1);
+	if (at > ram->end || size > ram->end - at)
+		return NULL;
+	ram->alloc_next = at + size;
+	*address = at;
+	return ram_at(ram, at, size);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ram.h - the guest's RAM as host and guest share it: an anonymous file that QEMU maps too.
+ *
+ * After the probe's image come, in this order: steps, what was seen of them, landings, and memory for buffers. The top of RAM is
+ * left alone, for firmware and machine put things there (the device tree).
+ */
+#ifndef ASSAY_GUEST_RAM_H
+#define ASSAY_GUEST_RAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "guest/image.h"
+
+struct ram {
+	int fd;
+	unsigned char *map;
+	uint64_t base, size;
+	uint64_t step_at, seen_at, landing_at, alloc_at, end;	/* guest addresses; end: of the memory for buffers */
+	uint64_t alloc_next;
+	uint32_t capacity, landings_max;
+};
+
+int ram_new(struct ram *ram, uint64_t base, uint64_t size, const struct image *image, struct err *err);
+void ram_free(struct ram *ram);
+/* Every byte is zero again, and the pages are given back. */
+int ram_clear(struct ram *ram, struct err *err);
+/* Where an address of the guest is in our map; NULL when the range is not all in RAM. */
+void *ram_at(const struct ram *ram, uint64_t address, uint64_t size);
+void *ram_alloc(struct ram *ram, size_t size, size_t align, uint64_t *address);
+
+#endif

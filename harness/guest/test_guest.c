@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The guest with a real QEMU, the probe, and the OpenSBI that Debian installs; skipped where one of them is missing. */
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "guest/internal.h"
+
+#define PROBE ASSAY_BUILD "/probes/riscv64.elf"
+#define BLOBS ASSAY_SOURCE "/blobs"
+#define ARCH ASSAY_SOURCE "/probes/arch/riscv64"
+
+#define EID_BASE 0x10
+#define EID_SRST 0x53525354
+#define EID_PUTCHAR 1
+#define EID_HSM 0x48534d
+
+struct world {
+	struct arena *arena;
+	struct guest *guest;
+	struct guest_config config;
+	struct err err;
+};
+
+static const char *probe_path(void)
+{
+	const char *path = getenv("ASSAY_PROBE");
+
+	return path ? path : PROBE;
+}
+
+static int set_up(void **state)
+{
+	struct world *world = xcalloc(1, sizeof(*world));
+
+	*state = world;
+	world->arena = arena_new();
+	world->config = (struct guest_config){
+		.probe = probe_path(), .directory = "/tmp", .icount = true, .hang_ns = 20000000, .stuck_ms = 20000, .console_max = 65536,
+	};
+	world->config.arch = arch_load(world->arena, ARCH, &world->err);
+	world->config.blob = blob_find(world->arena, BLOBS, "opensbi-1.1", &world->err);
+	if (world->config.arch && world->config.blob && !access(world->config.probe, R_OK))
+		world->guest = guest_new(&world->config, &world->err);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *world = *state;
+
+	guest_free(world->guest);
+	arena_free(world->arena);
+	free(world);
+	return 0;
+}
+
+static struct world *ready_world(void **state)
+{
+	struct world *world = *state;
+
+	if (!world->guest)
+		skip();
+	if (guest_reset(world->guest, &world->err))
+		fail_msg("%s", world->err.message);
+	return world;
+}
+
+static void add_call(struct world *world, size_t number, uint64_t eid, uint64_t fid, uint64_t a0, uint64_t a1, uint8_t flags)
+{
+	struct wire_step *step = guest_step(world->guest, number);
+	const uint64_t inputs[WIRE_INPUTS] = { a0, a1, 0, 0, 0, 0, fid, eid };
+
+	assert_non_null(step);
+	step->number = (uint32_t)number;
+	step->gate = (uint16_t)arch_gate(world->config.arch, "ecall");
+	step->flags = flags;
+	step->seed = number;
+	memcpy(step->input, inputs, sizeof(inputs));
+}
+
+static enum guest_end run(struct world *world, size_t steps, size_t *step)
+{
+	if (guest_go(world->guest, steps, &world->err))
+		fail_msg("%s", world->err.message);
+	return guest_wait(world->guest, NULL, step, &world->err);
+}
+
+static void a_base_call_returns(void **state)
+{
+	struct world *world = ready_world(state);
+	int a0 = arch_register(world->config.arch, "a0"), a1 = arch_register(world->config.arch, "a1");
+	struct wire_seen seen;
+	size_t step;
+
+	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	add_call(world, 1, EID_BASE, 1, 0, 0, 0);
+	assert_int_equal(run(world, 2, &step), GUEST_DONE);
+	guest_seen(world->guest, 0, &seen);
+	assert_int_equal(seen.outcome, WIRE_RETURNED);
+	assert_int_equal(seen.registers[a0], 0);
+	assert_int_equal(seen.registers[a1], 0x1000000);
+	guest_seen(world->guest, 1, &seen);
+	assert_int_equal(seen.registers[a1], 1);
+	assert_string_not_equal(guest_qemu_version(world->guest), "");
+}
+
+static void a_shutdown_is_told_from_a_crash(void **state)
+{
+	struct world *world = ready_world(state);
+	struct wire_seen seen;
+	size_t step;
+
+	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	add_call(world, 1, EID_SRST, 0, 0, 0, 0);
+	add_call(world, 2, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(run(world, 3, &step), GUEST_SHUTDOWN);
+	assert_int_equal(step, 1);
+	guest_seen(world->guest, 0, &seen);
+	assert_int_equal(seen.outcome, WIRE_RETURNED);
+	guest_seen(world->guest, 2, &seen);
+	assert_int_equal(seen.outcome, WIRE_NOTHING);
+}
+
+static void a_reset_is_told_from_a_shutdown(void **state)
+{
+	struct world *world = ready_world(state);
+	size_t step;
+
+	add_call(world, 0, EID_SRST, 0, 1, 0, 0);
+	assert_int_equal(run(world, 1, &step), GUEST_RESET);
+	assert_int_equal(step, 0);
+}
+
+static void a_cpu_that_never_comes_back_is_a_hang(void **state)
+{
+	struct world *world = ready_world(state);
+	size_t step;
+
+	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	add_call(world, 1, EID_HSM, 1, 0, 0, 0);
+	assert_int_equal(run(world, 2, &step), GUEST_HANG);
+	assert_int_equal(step, 1);
+}
+
+static void a_killed_qemu_is_a_crash(void **state)
+{
+	struct world *world = ready_world(state);
+	size_t step;
+
+	add_call(world, 0, EID_HSM, 1, 0, 0, 0);
+	if (guest_go(world->guest, 1, &world->err))
+		fail_msg("%s", world->err.message);
+	kill(world->guest->qemu.pid, SIGKILL);
+	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_CRASH);
+}
+
+static void a_stopped_qemu_is_stuck(void **state)
+{
+	struct world *world = *state;
+	size_t step;
+
+	if (!world->guest)
+		skip();
+	guest_free(world->guest);
+	world->config.stuck_ms = 300;
+	world->guest = guest_new(&world->config, &world->err);
+	ready_world(state);
+	add_call(world, 0, EID_HSM, 1, 0, 0, 0);
+	if (guest_go(world->guest, 1, &world->err))
+		fail_msg("%s", world->err.message);
+	kill(world->guest->qemu.pid, SIGSTOP);
+	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_STUCK);
+}
+
+static void an_interrupt_ends_the_wait(void **state)
+{
+	struct world *world = ready_world(state);
+	const volatile bool interrupt = true;
+	size_t step;
+
+	add_call(world, 0, EID_HSM, 1, 0, 0, 0);
+	if (guest_go(world->guest, 1, &world->err))
+		fail_msg("%s", world->err.message);
+	assert_int_equal(guest_wait(world->guest, &interrupt, &step, &world->err), GUEST_INTERRUPTED);
+	assert_int_equal(world->guest->qemu.pid, 0);
+}
+
+static void console_bytes_belong_to_the_step_between_two_syncs(void **state)
+{
+	struct world *world = ready_world(state);
+	const uint8_t *bytes;
+	size_t step, before, after;
+
+	add_call(world, 0, EID_PUTCHAR, 0, 'a', 0, WIRE_SYNC);
+	add_call(world, 1, EID_PUTCHAR, 0, 'b', 0, 0);
+	assert_int_equal(run(world, 2, &step), GUEST_SYNC);
+	before = guest_console(world->guest, &bytes, NULL);
+	assert_true(before > 100);
+	guest_continue(world->guest, &world->err);
+	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_SYNC);
+	after = guest_console(world->guest, &bytes, NULL);
+	assert_int_equal(after, before + 1);
+	assert_int_equal(bytes[before], 'a');
+	guest_continue(world->guest, &world->err);
+	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_DONE);
+	assert_int_equal(guest_console(world->guest, &bytes, NULL), before + 2);
+}
+
+static void bytes_fed_to_the_console_reach_the_blob(void **state)
+{
+	struct world *world = ready_world(state);
+	struct wire_seen seen;
+	size_t step;
+
+	add_call(world, 0, 2, 0, 0, 0, WIRE_SYNC);
+	assert_int_equal(run(world, 1, &step), GUEST_SYNC);
+	assert_int_equal(guest_console_feed(world->guest, "x", 1, &world->err), 0);
+	usleep(20000);
+	guest_continue(world->guest, &world->err);
+	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_SYNC);
+	guest_continue(world->guest, &world->err);
+	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_DONE);
+	guest_seen(world->guest, 0, &seen);
+	assert_int_equal(seen.registers[arch_register(world->config.arch, "a0")], 'x');
+}
+
+static void a_reset_forgets_everything(void **state)
+{
+	struct world *world = ready_world(state);
+	uint64_t first, second;
+	struct wire_seen seen;
+	unsigned char *memory = guest_alloc(world->guest, 100, 4096, &first);
+	size_t step;
+
+	assert_non_null(memory);
+	assert_int_equal(first % 4096, 0);
+	memset(memory, 7, 100);
+	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(run(world, 1, &step), GUEST_DONE);
+	ready_world(state);
+	guest_seen(world->guest, 0, &seen);
+	assert_int_equal(seen.outcome, WIRE_NOTHING);
+	memory = guest_alloc(world->guest, 100, 4096, &second);
+	assert_int_equal(first, second);
+	assert_int_equal(memory[0], 0);
+}
+
+static void a_batch_has_an_end(void **state)
+{
+	struct world *world = ready_world(state);
+	uint64_t address;
+
+	assert_true(guest_capacity(world->guest) > 10000);
+	assert_null(guest_step(world->guest, 1));
+	assert_non_null(guest_step(world->guest, 0));
+	assert_null(guest_alloc(world->guest, (size_t)1 << 40, 8, &address));
+	while (guest_alloc(world->guest, 1 << 20, 8, &address))
+		assert_non_null(guest_memory(world->guest, address, 1 << 20));
+	assert_null(guest_memory(world->guest, address, (size_t)1 << 40));
+	assert_null(guest_memory(world->guest, 0, 1));
+	assert_null(guest_memory(world->guest, UINT64_MAX, 2));
+	assert_int_not_equal(guest_pad(world->guest, "park"), 0);
+	assert_int_equal(guest_pad(world->guest, "nowhere"), 0);
+}
+
+static void nothing_is_left_running(void **state)
+{
+	struct world *world = ready_world(state);
+	pid_t pid = world->guest->qemu.pid;
+
+	assert_int_equal(kill(pid, 0), 0);
+	guest_free(world->guest);
+	world->guest = NULL;
+	assert_int_equal(kill(pid, 0), -1);
+}
+
+static void a_qemu_that_is_not_there_is_named_with_its_package(void **state)
+{
+	struct world *world = *state;
+	struct machine machine;
+	struct blob blob;
+
+	if (!world->guest)
+		skip();
+	machine = *world->config.blob->machine;
+	blob = *world->config.blob;
+	machine.qemu = "qemu-system-nowhere";
+	blob.machine = &machine;
+	guest_free(world->guest);
+	world->config.blob = &blob;
+	world->guest = guest_new(&world->config, &world->err);
+	assert_int_equal(guest_reset(world->guest, &world->err), -1);
+	assert_int_equal(world->err.code, EXIT_BROKEN);
+	assert_non_null(strstr(world->err.message, "apt install qemu-system-misc"));
+}
+
+static void a_qemu_that_refuses_is_quoted(void **state)
+{
+	struct world *world = *state;
+	struct machine machine;
+	struct blob blob;
+
+	if (!world->guest)
+		skip();
+	machine = *world->config.blob->machine;
+	blob = *world->config.blob;
+	machine.cpu = "no-such-cpu";
+	blob.machine = &machine;
+	guest_free(world->guest);
+	world->config.blob = &blob;
+	world->guest = guest_new(&world->config, &world->err);
+	ready_world(state);
+	assert_int_equal(guest_go(world->guest, 0, &world->err), -1);
+	assert_int_equal(world->err.code, EXIT_BROKEN);
+	assert_non_null(strstr(world->err.message, "no-such-cpu"));
+}
+
+static void the_device_tree_can_be_changed(void **state)
+{
+	static const struct tree_setting settings[] = { { "/soc/extra", "compatible", "assay,test", 11 }, { "/chosen", "flag", NULL, 0 } };
+	struct world *world = *state;
+	struct wire_batch batch;
+	struct machine machine;
+	struct blob blob;
+	size_t step;
+
+	if (!world->guest)
+		skip();
+	machine = *world->config.blob->machine;
+	blob = *world->config.blob;
+	machine.tree = settings;
+	machine.tree_count = 2;
+	blob.machine = &machine;
+	guest_free(world->guest);
+	world->config.blob = &blob;
+	world->guest = guest_new(&world->config, &world->err);
+	if (!world->guest)
+		fail_msg("%s", world->err.message);
+	ready_world(state);
+	assert_int_equal(run(world, 0, &step), GUEST_DONE);
+	guest_batch(world->guest, &batch);
+	assert_non_null(memmem(ram_at(&world->guest->ram, batch.device_tree, 16384), 16384, "assay,test", 11));
+}
+
+int main(void)
+{
+#define GUEST_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		GUEST_TEST(a_base_call_returns), GUEST_TEST(a_shutdown_is_told_from_a_crash), GUEST_TEST(a_reset_is_told_from_a_shutdown),
+		GUEST_TEST(a_cpu_that_never_comes_back_is_a_hang), GUEST_TEST(a_killed_qemu_is_a_crash), GUEST_TEST(a_stopped_qemu_is_stuck),
+		GUEST_TEST(an_interrupt_ends_the_wait), GUEST_TEST(console_bytes_belong_to_the_step_between_two_syncs),
+		GUEST_TEST(bytes_fed_to_the_console_reach_the_blob), GUEST_TEST(a_reset_forgets_everything), GUEST_TEST(a_batch_has_an_end),
+		GUEST_TEST(nothing_is_left_running), GUEST_TEST(a_qemu_that_is_not_there_is_named_with_its_package),
+		GUEST_TEST(a_qemu_that_refuses_is_quoted), GUEST_TEST(the_device_tree_can_be_changed),
+	};
+
+	return cmocka_run_group_tests_name("guest", tests, NULL, NULL);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "guest/threads.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static uint64_t awake_ns(pid_t pid, const char *thread)
+{
+	uint64_t ran = 0, waited = 0;
+	char path[320];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%s/schedstat", (int)pid, thread);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%" SCNu64 " %" SCNu64, &ran, &waited) != 2)
+		ran = waited = 0;
+	fclose(file);
+	return ran + waited;
+}
+
+/* QEMU names the threads that run CPUs "CPU 0/TCG" or "ALL CPUs/TCG". */
+static bool runs_a_cpu(pid_t pid, const char *thread)
+{
+	char path[320], name[32] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%s/comm", (int)pid, thread);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(name, sizeof(name), file))
+		name[0] = 0;
+	fclose(file);
+	return strstr(name, "/TCG");
+}
+
+uint64_t threads_awake_ns(pid_t pid)
+{
+	uint64_t sum = 0;
+	char path[64];
+	struct dirent *entry;
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	tasks = opendir(path);
+	while (tasks && (entry = readdir(tasks)))
+		if (entry->d_name[0] != '.' && runs_a_cpu(pid, entry->d_name))
+			sum += awake_ns(pid, entry->d_name);
+	if (tasks)
+		closedir(tasks);
+	return sum;
+}

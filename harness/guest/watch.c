@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * watch.c - waits for a running guest, and tells a hang from a slow host.
+ *
+ * A hang is measured on the guest's own clock, read from outside. The host's clock only decides when to look.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "guest/clock.h"
+#include "guest/internal.h"
+#include "guest/threads.h"
+
+#define LOOK_MS 250u		/* silence after which the watchdog looks, and between two looks */
+#define PAUSE_FIRST_NS 20000u	/* between two looks at the batch; doubled up to ... */
+#define PAUSE_LAST_NS 1000000u
+#define BOOT_FACTOR 10		/* a boot may take longer than a call */
+
+enum { READY_DONE = 2, READY_LOST = 3 };	/* values of wire_batch.ready */
+
+enum watch { WATCH_FINE, WATCH_HANG, WATCH_STUCK };
+
+struct end_name {
+	const char *event, *reason;
+	enum guest_end end;
+};
+
+/* Which event ends a run, and how. The first that fits counts; "" fits every reason. */
+static const struct end_name end_names[] = {
+	{ "SHUTDOWN", "guest-reset", GUEST_RESET },
+	{ "SHUTDOWN", "guest-panic", GUEST_CRASH },
+	{ "SHUTDOWN", "subsystem-reset", GUEST_RESET },
+	{ "SHUTDOWN", "guest-shutdown", GUEST_SHUTDOWN },
+	{ "SHUTDOWN", "", GUEST_CRASH },
+	{ "GUEST_PANICKED", "", GUEST_CRASH },
+	{ "GUEST_CRASHLOADED", "", GUEST_CRASH },
+};
+
+/* Takes in events. True when one of them ended the run. */
+static bool take_events(struct guest *guest, enum guest_end *end)
+{
+	struct qmp_event event;
+
+	qmp_pump(&guest->qmp);
+	while (qmp_event(&guest->qmp, &event))
+		for (size_t i = 0; i < sizeof(end_names) / sizeof(end_names[0]); i++)
+			if (!strcmp(event.name, end_names[i].event) &&
+			    (!*end_names[i].reason || !strcmp(event.reason, end_names[i].reason))) {
+				*end = end_names[i].end;
+				return true;
+			}
+	return false;
+}
+
+/*
+ * QEMU is gone. A board whose power switch ends QEMU leaves a clean exit behind, without a word; everything else is a crash.
+ */
+static enum guest_end how_it_ended(struct guest *guest)
+{
+	char complaint[128];
+
+	if (!qemu_ended(&guest->qemu, 2000) || !WIFEXITED(guest->qemu.status))
+		return GUEST_CRASH;
+	qemu_complaint(&guest->qemu, complaint, sizeof(complaint));
+	return guest->config.blob->machine->off_by_exit && !*complaint ? GUEST_SHUTDOWN : GUEST_CRASH;
+}
+
+/* The guest's clock, read from outside. -1: QEMU gave no answer. */
+static int read_clock(struct guest *guest, uint64_t *ticks)
+{
+	const struct machine *machine = guest->config.blob->machine;
+	char command[64], answer[128];
+	const char *colon;
+	struct err err;
+
+	if (!machine->clock_address) {
+		*ticks = threads_awake_ns(guest->qemu.pid) * (machine->clock_hz / 1000) / 1000000;
+		return 0;
+	}
+	snprintf(command, sizeof(command), "xp /1gx 0x%" PRIx64, machine->clock_address);
+	if (qmp_human(&guest->qmp, command, answer, sizeof(answer), guest->config.stuck_ms, &err))
+		return -1;
+	colon = strchr(answer, ':');
+	*ticks = colon ? strtoull(colon + 1, NULL, 16) : 0;
+	return 0;
+}
+
+static uint64_t hang_ticks(const struct guest *guest)
+{
+	uint64_t ns = guest->config.hang_ns * (guest->watchdog.ready ? 1 : BOOT_FACTOR);
+
+	return (uint64_t)((unsigned __int128)ns * guest->config.blob->machine->clock_hz / 1000000000u);
+}
+
+/* The clock stood still since the last look, and no CPU's thread had or wanted a moment of the host: all sleep for good. */
+static bool sleeps_for_good(const struct watchdog *dog, uint64_t ticks, uint64_t awake_ns)
+{
+	return dog->looked_ms && ticks == dog->last_ticks && awake_ns - dog->awake_ns < LOOK_MS * 1000000u / 50;
+}
+
+static enum watch look(struct guest *guest, uint64_t now)
+{
+	struct watchdog *dog = &guest->watchdog;
+	uint64_t ticks, awake_ns;
+	bool asleep;
+
+	if (read_clock(guest, &ticks))
+		return guest->qmp.closed ? WATCH_FINE : WATCH_STUCK;
+	awake_ns = threads_awake_ns(guest->qemu.pid);
+	asleep = sleeps_for_good(dog, ticks, awake_ns);
+	if (!dog->looked_ms)
+		dog->first_ticks = ticks;
+	dog->last_ticks = ticks;
+	dog->awake_ns = awake_ns;
+	dog->looked_ms = now;
+	return asleep || ticks - dog->first_ticks >= hang_ticks(guest) ? WATCH_HANG : WATCH_FINE;
+}
+
+/* Called often. Notes progress; looks at the guest's clock when there was none for a while. */
+static enum watch watch(struct guest *guest)
+{
+	struct watchdog *dog = &guest->watchdog;
+	const struct wire_batch *batch = guest->batch;
+	uint32_t progress = __atomic_load_n(&batch->progress, __ATOMIC_RELAXED);
+	uint32_t sync = __atomic_load_n(&batch->sync, __ATOMIC_RELAXED), ready = __atomic_load_n(&batch->ready, __ATOMIC_RELAXED);
+	uint64_t now = clock_ms();
+
+	if (progress != dog->progress || sync != dog->sync || ready != dog->ready) {
+		*dog = (struct watchdog){ .progress = progress, .sync = sync, .ready = ready, .moved_ms = now };
+		return WATCH_FINE;
+	}
+	if (guest->config.gdb || now - (dog->looked_ms ? dog->looked_ms : dog->moved_ms) < LOOK_MS)
+		return WATCH_FINE;
+	return look(guest, now);
+}
+
+/* Sleeps a moment, or until something arrives. */
+static void pause_for(struct guest *guest, uint64_t ns)
+{
+	struct timespec timeout = { 0, (long)ns };
+	struct pollfd fds[] = {
+		{ .fd = guest->qmp.fd, .events = POLLIN },
+		{ .fd = guest->console.fd, .events = POLLIN },
+	};
+
+	ppoll(fds, 2, &timeout, NULL);
+}
+
+/* The batch is done; what a call before asked of the machine may still be on its way. */
+static enum guest_end finish(struct guest *guest)
+{
+	enum guest_end end = GUEST_DONE;
+	struct err err;
+	json_t *answer = qmp_execute(&guest->qmp, "stop", NULL, guest->config.stuck_ms, &err);
+
+	json_decref(answer);
+	if (!take_events(guest, &end) && guest->qmp.closed)
+		end = how_it_ended(guest);
+	return end;
+}
+
+/* One look at everything. True when there is something to tell. */
+static bool check(struct guest *guest, enum guest_end *end)
+{
+	const struct wire_batch *batch = guest->batch;
+	uint32_t ready;
+
+	console_drain(&guest->console);
+	if (take_events(guest, end))
+		return true;
+	if (guest->qmp.closed) {
+		*end = how_it_ended(guest);
+		return true;
+	}
+	ready = __atomic_load_n(&batch->ready, __ATOMIC_ACQUIRE);
+	if (ready == READY_DONE) {
+		*end = finish(guest);
+		return true;
+	}
+	/* the probe lost its own footing: the call before broke what it stands on */
+	*end = ready == READY_LOST ? GUEST_CRASH : GUEST_SYNC;
+	return ready == READY_LOST || __atomic_load_n(&batch->sync, __ATOMIC_ACQUIRE) == guest->acknowledged + 1;
+}
+
+static enum guest_end wait_for_end(struct guest *guest, const volatile bool *interrupt)
+{
+	uint64_t pause = PAUSE_FIRST_NS;
+	enum guest_end end;
+
+	while (!check(guest, &end)) {
+		enum watch seen = watch(guest);
+
+		if (seen != WATCH_FINE)
+			return seen == WATCH_HANG ? GUEST_HANG : GUEST_STUCK;
+		if (interrupt && *interrupt)
+			return GUEST_INTERRUPTED;
+		pause_for(guest, pause);
+		pause = 2 * pause < PAUSE_LAST_NS ? 2 * pause : PAUSE_LAST_NS;
+	}
+	return end;
+}
+
+enum guest_end guest_wait(struct guest *guest, const volatile bool *interrupt, size_t *step, struct err *err)
+{
+	enum guest_end end;
+	uint32_t progress;
+
+	if (guest->phase != PHASE_RUNNING) {
+		err_set(err, EXIT_BROKEN, "nobody runs in the guest that is waited for");
+		return GUEST_STUCK;
+	}
+	end = wait_for_end(guest, interrupt);
+	if (end != GUEST_SYNC)
+		guest_end_now(guest);
+	else
+		console_drain(&guest->console);
+	if (end == GUEST_STUCK)
+		err_set(err, EXIT_BROKEN, "QEMU gave no answer for %" PRIu64 " ms", guest->config.stuck_ms);
+	progress = __atomic_load_n(&guest->batch->progress, __ATOMIC_ACQUIRE);
+	*step = progress ? progress - 1 : 0;
+	if (*step >= guest->steps && guest->steps)
+		*step = guest->steps - 1;
+	return end;
+}
+
+int guest_continue(struct guest *guest, struct err *err)
+{
+	if (guest->phase != PHASE_RUNNING)
+		return err_set(err, EXIT_BROKEN, "a guest that does not run cannot go on");
+	__atomic_store_n(&guest->batch->acknowledge, ++guest->acknowledged, __ATOMIC_RELEASE);
+	return 0;
+}
