@@ -39,7 +39,7 @@ enum wire_flag {
 struct wire_step {
 	uint32_t number;	/* of the step in the batch, from 0 */
 	uint16_t gate;	/* which instruction or jump: the architecture's `gates` */
-	uint8_t hart;	/* which CPU makes the call: 0 the boot CPU, 1.. the others, by order in the batch header */
+	uint8_t hart;	/* which CPU makes the call: 0 the boot CPU, i the i-th of the ids from 0 up, the boot CPU's left out */
 	uint8_t flags;
 	uint32_t settle;	/* ticks of the guest's clock to wait after the call before looking again; 0: do not look */
 	uint32_t deadline;	/* ticks after which a call on another hart is given up; 0: never */
@@ -67,11 +67,12 @@ enum wire_outcome {
 struct wire_seen {
 	uint32_t number;
 	uint16_t outcome;
-	uint16_t hart;
+	uint16_t hart;	/* hart id as the platform numbers it */
 	uint64_t start, end;	/* the guest's clock */
 	uint64_t cause, pc, trap_value;	/* of a trap */
 	uint64_t nonce;	/* the batch's nonce */
-	uint8_t ipis[WIRE_HARTS];	/* software interrupts each hart has received since the step began, at the end of settle (saturating) */
+	/* software interrupts each hart (numbered as in wire_step) got from the step's begin to the end of settle; 0 without settle */
+	uint8_t ipis[WIRE_HARTS];
 	uint64_t registers[WIRE_REGISTERS];
 	uint64_t before[WIRE_CONTROL], after[WIRE_CONTROL], later[WIRE_CONTROL];
 };
@@ -96,7 +97,7 @@ struct wire_batch {
 	uint64_t leave[WIRE_INPUTS];	/* inputs of the call with which the pad `handler` leaves */
 	uint32_t leave_gate, trace;
 	/* guest to host */
-	uint32_t ready;	/* the probe runs (1), and is done with the batch (2) */
+	uint32_t ready;	/* the probe runs (1), is done with the batch (2), got a trap outside a call and gave up (3, see `stray`) */
 	uint32_t progress;	/* step being executed, plus 1 */
 	uint32_t sync;	/* the guest waits for `acknowledge` to reach this number; counts up by one each time */
 	uint32_t landings;	/* landings recorded */
@@ -106,6 +107,7 @@ struct wire_batch {
 	uint64_t entry_control[WIRE_CONTROL];
 	uint32_t acknowledge;	/* host to guest */
 	uint32_t reserved;
+	uint64_t stray[3];	/* guest to host: cause, pc and value of a trap outside a call */
 };
 
 /* The value a register holds before a call when it is no input: never 0, different for every register. */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * probe.h - what the loop asks of an architecture, and what it offers to it.
+ *
+ * The loop (common/) knows batches, steps and harts, and nothing of registers. An architecture (arch/<arch>/) knows how to load
+ * and store registers around one call, and how a hart waits. Harts are numbered as in wire.h: 0 is the boot hart.
+ */
+#ifndef ASSAY_PROBE_H
+#define ASSAY_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "wire.h"
+
+struct arch_trap {
+	uint64_t cause, pc, value;
+};
+
+/* ---- from the architecture ---- */
+
+/* Position in the architecture's `registers` of each of its `inputs`. */
+extern const unsigned arch_input_count;
+extern const uint8_t arch_input_register[];
+
+/* The registers that the next call on this hart is made with, in the order of `registers`; they stay as they are after it. */
+uint64_t *arch_call_registers(unsigned hart);
+/*
+ * Loads the registers, makes the call, stores the registers; WIRE_RETURNED, or WIRE_TRAPPED with *trap filled. Control registers
+ * are left as the callee left them. A gate that does not exist traps. Does not come back when the hart lands at a pad instead.
+ */
+enum wire_outcome arch_call(unsigned hart, unsigned gate, uint64_t out[WIRE_REGISTERS], struct arch_trap *trap);
+
+uint64_t arch_now(void);	/* the guest's clock */
+/*
+ * Makes the hart ready for a call, and says what its control registers hold. wake: software and timer interrupts end a wait, and
+ * are still not taken.
+ */
+void arch_control_prepare(unsigned hart, bool wake, uint64_t control[WIRE_CONTROL]);
+void arch_control_read(uint64_t control[WIRE_CONTROL]);
+/* Brings every control register that differs from what it has to be between calls back to that. */
+void arch_control_restore(unsigned hart, const uint64_t found[WIRE_CONTROL]);
+bool arch_ipi_pending_and_clear(void);
+void arch_relax(void);		/* lets other harts run for a moment, then returns; changes nothing that a call could see */
+_Noreturn void arch_idle(void);	/* nothing to do any more on this hart */
+
+/* ---- to the architecture ---- */
+
+extern struct wire_batch wire_batch;
+
+/*
+ * A hart came in. The architecture has found out which one it is (see loop_hart_free()), and what its registers and control
+ * registers were. Records the landing; the pad's number is the architecture's, 0 for the probe's own entry.
+ */
+void loop_land(unsigned hart, unsigned pad, uint64_t pc, const uint64_t registers[WIRE_REGISTERS],
+	       const uint64_t control[WIRE_CONTROL]);
+/* The hart is about to run again after a landing: if it was in a call, this is how that call ended. */
+void loop_back(unsigned hart, const uint64_t registers[WIRE_REGISTERS], const uint64_t control[WIRE_CONTROL]);
+/* The first entry of the boot hart: what the firmware handed over. */
+void loop_boot(uint64_t boot_hart, uint64_t device_tree, const uint64_t registers[WIRE_REGISTERS],
+	       const uint64_t control[WIRE_CONTROL]);
+/* Runs the loop on a hart that came in, on a stack of its own; its control registers are as they have to be between calls. */
+_Noreturn void loop_run(unsigned hart);
+/* Id of a hart, as the platform numbers it, and back; WIRE_HARTS: there is no such hart. */
+uint64_t loop_hart_id(unsigned hart);
+unsigned loop_hart_index(uint64_t id);
+/* No such hart has come in so far. */
+bool loop_hart_free(unsigned hart);
+/* The probe itself got a trap, outside a call: tells the host and stops this hart. */
+_Noreturn void loop_stray(uint64_t cause, uint64_t pc, uint64_t value);
+
+#endif
