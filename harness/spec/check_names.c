@@ -77,6 +77,21 @@ static void check_states(struct load *load)
 	}
 }
 
+static void check_constants(struct load *load)
+{
+	const struct scope scope = { .load = load, .see = SEE_WORLD };
+
+	for (const struct constant *constant = load->constants; constant; constant = constant->hh.next) {
+		const char *dot = strchr(constant->key, '.'), *name = dot ? dot + 1 : constant->key;
+		struct name found;
+
+		if (is_reserved(name))
+			complain(load, constant->where, "constant", name, "a word of the language");
+		else if (scope_is_built_in(&scope, name, &found))
+			complain(load, constant->where, "constant", name, kinds[found.kind]);
+	}
+}
+
 /* The convention's results are seen from everywhere. */
 static void check_convention(struct load *load)
 {
@@ -95,6 +110,7 @@ static void check_convention(struct load *load)
 
 void check_names(struct load *load)
 {
+	check_constants(load);
 	check_states(load);
 	check_convention(load);
 	for (size_t i = 0; i < load->entries.count; i++)

@@ -161,6 +161,8 @@ struct scope {
 };
 
 bool scope_find(const struct scope *scope, const char *name, struct name *found);
+/* A fact, an outcome and the like: what no spec has to declare. */
+bool scope_is_built_in(const struct scope *scope, const char *name, struct name *found);
 /* Parses an expression; reports mistakes. NULL after one. */
 const struct expr *scope_parse(struct load *load, const struct scope *scope, const struct node *node, bool wanted_bool);
 

@@ -80,15 +80,13 @@ static void report_unknown_key(struct load *load, const struct mapping *mapping,
 {
 	struct near near = { .wanted = key->text };
 
-	if (strchr(key->text, ' ') && value->kind == NODE_SCALAR && !value->text[0]) {
-		load_error(load, key, "unknown-key", "%s has no key `%s`; inside { } a comma ends a value: put the text in quotes", mapping->what,
-			   key->text);
-		return;
-	}
 	for (size_t i = 0; i < mapping->count; i++)
 		near_consider(&near, mapping->keys[i].name);
 	if (near.best)
 		load_error(load, key, "unknown-key", "%s has no key `%s`%s", mapping->what, key->text, near_hint(load->arena, &near));
+	else if (value->kind == NODE_SCALAR && !value->text[0] && !value->quoted)
+		load_error(load, key, "unknown-key", "%s has no key `%s`; inside { } a comma ends a value: put the text in quotes", mapping->what,
+			   key->text);
 	else
 		load_error(load, key, "unknown-key", "%s has no key `%s`; it has: %s", mapping->what, key->text, all_keys(load, mapping));
 }

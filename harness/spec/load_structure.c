@@ -87,7 +87,7 @@ static void read_find(struct load *load, const char *key, const struct node *val
 		read_range(load, text.range, structure);
 	if (text.step && load_value(load, "step", text.step, (struct int_type){ 32, false }, &structure->step) && !structure->step)
 		load_error(load, text.step, "bad-range", "`step` is at least 1");
-	if (text.pointer_node && load_is(load, text.pointer_node, NODE_SCALAR, "`pointer`"))
+	if (text.pointer_node && !text.range && load_is(load, text.pointer_node, NODE_SCALAR, "`pointer`"))
 		load_later(load, (struct work){ .run = run_pointer, .node = text.pointer_node, .slot = structure });
 }
 

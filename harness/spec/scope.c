@@ -261,6 +261,12 @@ static finder *const finders[] = {
 	find_control, find_land,
 };
 
+static void note_missed(const struct scope *scope, bool found)
+{
+	if (scope->missed && !found)
+		*scope->missed = true;
+}
+
 bool scope_find(const struct scope *scope, const char *name, struct name *found)
 {
 	for (size_t i = 0; i < sizeof(finders) / sizeof(finders[0]); i++) {
@@ -269,12 +275,16 @@ bool scope_find(const struct scope *scope, const char *name, struct name *found)
 		found->text = arena_strdup(scope->load->arena, found->text ? found->text : name);
 		return true;
 	}
-	if (scope->missed)
-		*scope->missed = true;
+	note_missed(scope, false);
 	return false;
 }
 
-/* --- what expr_parse() asks --- */
+bool scope_is_built_in(const struct scope *scope, const char *name, struct name *found)
+{
+	return find_fact(scope, name, found) || find_seen(scope, name, found);
+}
+
+/* --- what expr_compile() asks --- */
 
 static bool expr_find(const void *context, const char *name, struct name *found)
 {
@@ -283,7 +293,11 @@ static bool expr_find(const void *context, const char *name, struct name *found)
 
 static const struct int_set *expr_find_set(const void *context, const char *name)
 {
-	return load_find_set(((const struct scope *)context)->load, name);
+	const struct scope *scope = context;
+	const struct int_set *set = load_find_set(scope->load, name);
+
+	note_missed(scope, set);
+	return set;
 }
 
 static int expr_find_chapter(const void *context, const char *name)
@@ -296,6 +310,7 @@ static int expr_find_chapter(const void *context, const char *name)
 		if (!strcmp(chapter->name, name))
 			return (int)chapter->number;
 	}
+	note_missed(scope, false);
 	return -1;
 }
 
@@ -389,6 +404,10 @@ static void expr_each_name(const void *context, void (*visit)(void *ctx, const c
 		each_of_entry(scope, &to);
 	each_word(&to, fact_names, FACT_COUNT);
 	load_each_constant(scope->load, scope->chapter, visit, ctx);
+	for (size_t i = 0; i < scope->load->spec->set_count; i++)
+		visit(ctx, scope->load->spec->sets[i].name);
+	for (size_t i = 0; i < scope->load->chapters.count; i++)
+		visit(ctx, ((const struct chapter *)scope->load->chapters.items[i])->name);
 	if (!(scope->see & SEE_WORLD))
 		return;
 	each_state(scope, &to);
