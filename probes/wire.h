@@ -32,7 +32,8 @@ enum wire_flag {
 	WIRE_ASYNC = 2,	/* on another hart: do not wait for it; the step is completed when the batch ends or at WIRE_JOIN */
 	WIRE_JOIN = 4,	/* no call: wait until `hart` has finished its step, or `deadline` */
 	WIRE_LAST = 8,	/* last step of its case */
-	WIRE_WAKE = 16,	/* let a software or timer interrupt wake the hart if the call blocks (interrupt enabled in the local enable register, not globally) */
+	/* let a software or timer interrupt wake the hart if the call blocks (enabled in the local enable register, not globally) */
+	WIRE_WAKE = 16,
 };
 
 /* One call. Host to guest. 224 bytes. */
@@ -71,7 +72,7 @@ struct wire_seen {
 	uint64_t start, end;	/* the guest's clock */
 	uint64_t cause, pc, trap_value;	/* of a trap */
 	uint64_t nonce;	/* the batch's nonce */
-	/* software interrupts each hart (numbered as in wire_step) got from the step's begin to the end of settle; 0 without settle */
+	/* software interrupts each hart (as in wire_step) got from the step's begin to the end of settle; 0 without settle */
 	uint8_t ipis[WIRE_HARTS];
 	uint64_t registers[WIRE_REGISTERS];
 	uint64_t before[WIRE_CONTROL], after[WIRE_CONTROL], later[WIRE_CONTROL];
@@ -97,7 +98,7 @@ struct wire_batch {
 	uint64_t leave[WIRE_INPUTS];	/* inputs of the call with which the pad `handler` leaves */
 	uint32_t leave_gate, trace;
 	/* guest to host */
-	uint32_t ready;	/* the probe runs (1), is done with the batch (2), got a trap outside a call and gave up (3, see `stray`) */
+	uint32_t ready;	/* the probe runs (1), is done with the batch (2), gave up after a trap outside a call (3, see `stray`) */
 	uint32_t progress;	/* step being executed, plus 1 */
 	uint32_t sync;	/* the guest waits for `acknowledge` to reach this number; counts up by one each time */
 	uint32_t landings;	/* landings recorded */

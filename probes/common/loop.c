@@ -7,22 +7,22 @@
  */
 #include "step.h"
 
-#define DRAIN_TURNS 4096	/* how often a drain looks before it gives up; a parked hart answers at once */
-#define ENTER_TURNS 16	/* how long a hart is left to itself to get into a call that is not waited for */
+#define ANSWER_TURNS (1 << 20) /* how often one looks for a sign of a hart; the hart may have to wait for its share of time */
+#define ENTER_TURNS  16 /* how long a hart is left to itself to get into a call that is not waited for */
 
 enum worker_state {
-	WORKER_ABSENT,	/* has never come in */
+	WORKER_ABSENT, /* has never come in */
 	WORKER_IDLE,
-	WORKER_BUSY,	/* makes a call */
-	WORKER_DONE,	/* has made it; what it saw is in `seen` */
+	WORKER_BUSY, /* makes a call */
+	WORKER_DONE, /* has made it; what it saw is in `seen` */
 };
 
 /* A hart other than the boot hart. `state` is the hand-over: its writer gives the rest away. */
 struct worker {
 	uint32_t state;
-	uint32_t drain, drained;	/* see drain() */
-	bool entered;	/* is about to make the call */
-	bool abandoned;	/* nobody waits for its call any more */
+	uint32_t drain, drained; /* see drain() */
+	bool entered; /* is about to make the call */
+	bool abandoned; /* nobody waits for its call any more */
 	const struct wire_step *step;
 	struct wire_seen seen, *target;
 	uint64_t began;
@@ -30,10 +30,13 @@ struct worker {
 
 struct wire_batch wire_batch __attribute__((section(".data.wire_batch"), aligned(4096)));
 
-static struct worker workers[WIRE_HARTS];	/* [0], the boot hart's, is not used */
-static struct { const struct wire_step *step; struct wire_seen *seen; } inflight[WIRE_HARTS];
+static struct worker workers[WIRE_HARTS]; /* [0], the boot hart's, is not used */
+static struct {
+	const struct wire_step *step;
+	struct wire_seen *seen;
+} inflight[WIRE_HARTS];
 static bool present[WIRE_HARTS];
-static uint32_t position;	/* of the boot hart in the batch */
+static uint32_t position; /* of the boot hart in the batch */
 static uint32_t ipis_before[WIRE_HARTS];
 
 uint64_t loop_hart_id(unsigned hart)
@@ -65,7 +68,8 @@ static struct wire_landing *reserve_landing(void)
 	do {
 		if (count >= wire_batch.landings_max)
 			return NULL;
-	} while (!__atomic_compare_exchange_n(&wire_batch.landings, &count, count + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+	} while (
+		!__atomic_compare_exchange_n(&wire_batch.landings, &count, count + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
 	return (struct wire_landing *)wire_batch.landing_at + count;
 }
 
@@ -129,6 +133,14 @@ static bool finish_landed(unsigned hart)
 
 /* ---- other harts ---- */
 
+bool loop_any_busy(void)
+{
+	for (unsigned hart = 1; hart < WIRE_HARTS; hart++)
+		if (load_acquire(&workers[hart].state) == WORKER_BUSY)
+			return true;
+	return false;
+}
+
 static _Noreturn void work(unsigned hart)
 {
 	struct worker *worker = &workers[hart];
@@ -144,7 +156,7 @@ static _Noreturn void work(unsigned hart)
 		drain = load_acquire(&worker->drain);
 		step_poll_ipi(hart);
 		store_release(&worker->drained, drain);
-		arch_relax();
+		arch_relax(true);
 	}
 	arch_idle();
 }
@@ -158,9 +170,10 @@ static void drain(void)
 	for (unsigned hart = 1; hart < WIRE_HARTS; hart++)
 		store_release(&workers[hart].drain, request);
 	for (unsigned hart = 1; hart < WIRE_HARTS; hart++)
-		for (unsigned turn = 0; turn < DRAIN_TURNS && load_acquire(&workers[hart].state) == WORKER_IDLE &&
-		     load_acquire(&workers[hart].drained) != request; turn++)
-			arch_relax();
+		for (unsigned turn = 0; turn < ANSWER_TURNS && load_acquire(&workers[hart].state) == WORKER_IDLE &&
+					load_acquire(&workers[hart].drained) != request;
+		     turn++)
+			arch_relax(false);
 	step_poll_ipi(0);
 }
 
@@ -170,7 +183,7 @@ static bool wait_done(struct worker *worker, uint32_t deadline)
 		if (deadline && arch_now() - worker->began >= deadline)
 			return false;
 		step_poll_ipi(0);
-		arch_relax();
+		arch_relax(true);
 	}
 	return true;
 }
@@ -201,17 +214,15 @@ static void hand_over(struct worker *worker, const struct wire_step *step, struc
 	worker->target = seen;
 	worker->abandoned = false;
 	worker->entered = false;
-	worker->began = arch_now();
 	store_release(&worker->state, WORKER_BUSY);
 }
 
-/* So that what the boot hart does next comes after the call's begin. */
+/* Its time begins when it is about to make the call: until then it may have to wait for its share of the machine. */
 static void wait_entered(struct worker *worker)
 {
-	for (unsigned turn = 0; turn < DRAIN_TURNS && !load_acquire(&worker->entered); turn++)
-		arch_relax();
-	for (unsigned turn = 0; turn < ENTER_TURNS && load_acquire(&worker->state) == WORKER_BUSY; turn++)
-		arch_relax();
+	for (unsigned turn = 0; turn < ANSWER_TURNS && !load_acquire(&worker->entered); turn++)
+		arch_relax(true);
+	worker->began = arch_now();
 }
 
 static struct worker *idle_worker(unsigned hart)
@@ -233,8 +244,10 @@ static void call_there(const struct wire_step *step, struct wire_seen *seen)
 		return;
 	}
 	hand_over(worker, step, seen);
-	if (step->flags & WIRE_ASYNC) {
-		wait_entered(worker);
+	wait_entered(worker);
+	if (step->flags & WIRE_ASYNC) { /* what the boot hart does next comes after the call's begin */
+		for (unsigned turn = 0; turn < ENTER_TURNS && load_acquire(&worker->state) == WORKER_BUSY; turn++)
+			arch_relax(true);
 		return;
 	}
 	if (wait_done(worker, step->deadline)) {
@@ -273,7 +286,7 @@ static void wait_for_host(const struct wire_step *step)
 	number = wire_batch.sync + 1;
 	store_release(&wire_batch.sync, number);
 	while (load_acquire(&wire_batch.acknowledge) != number)
-		arch_relax();
+		arch_relax(false);
 }
 
 static void begin_step(const struct wire_step *step)
@@ -333,7 +346,7 @@ static _Noreturn void run_batch(void)
 
 	store_release(&wire_batch.ready, 1);
 	while (load_acquire(&wire_batch.magic) != WIRE_MAGIC)
-		arch_relax();
+		arch_relax(false);
 	steps = (const struct wire_step *)wire_batch.step_at;
 	seen = (struct wire_seen *)wire_batch.seen_at;
 	if (finish_landed(0))

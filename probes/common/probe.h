@@ -31,7 +31,7 @@ uint64_t *arch_call_registers(unsigned hart);
  */
 enum wire_outcome arch_call(unsigned hart, unsigned gate, uint64_t out[WIRE_REGISTERS], struct arch_trap *trap);
 
-uint64_t arch_now(void);	/* the guest's clock */
+uint64_t arch_now(void); /* the guest's clock */
 /*
  * Makes the hart ready for a call, and says what its control registers hold. wake: software and timer interrupts end a wait, and
  * are still not taken.
@@ -41,8 +41,12 @@ void arch_control_read(uint64_t control[WIRE_CONTROL]);
 /* Brings every control register that differs from what it has to be between calls back to that. */
 void arch_control_restore(unsigned hart, const uint64_t found[WIRE_CONTROL]);
 bool arch_ipi_pending_and_clear(void);
-void arch_relax(void);		/* lets other harts run for a moment, then returns; changes nothing that a call could see */
-_Noreturn void arch_idle(void);	/* nothing to do any more on this hart */
+/*
+ * Lets other harts run for a moment, then returns; changes nothing that a call could see. watched: a software interrupt may
+ * arrive meanwhile and must not be missed.
+ */
+void arch_relax(bool watched);
+_Noreturn void arch_idle(void); /* nothing to do any more on this hart */
 
 /* ---- to the architecture ---- */
 

@@ -61,7 +61,10 @@ static uint64_t input_value(const struct wire_step *step, unsigned input)
 /* Canaries are made anew only when the seed changes: no call changes the registers that it is made with. */
 static void fill_registers(unsigned hart, const struct wire_step *step)
 {
-	static struct { bool filled; uint64_t seed; } last[WIRE_HARTS];
+	static struct {
+		bool filled;
+		uint64_t seed;
+	} last[WIRE_HARTS];
 	uint64_t *registers = arch_call_registers(hart);
 
 	if (!last[hart].filled || last[hart].seed != step->seed)
@@ -80,7 +83,7 @@ static void finish(unsigned hart, const struct wire_step *step, struct wire_seen
 		uint64_t began = arch_now();
 
 		while (arch_now() - began < step->settle)
-			arch_relax();
+			arch_relax(hart != 0 || loop_any_busy());
 		arch_control_read(seen->later);
 		arch_control_restore(hart, seen->later);
 	} else {

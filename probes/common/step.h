@@ -7,14 +7,18 @@
 
 #define load_acquire(pointer) __atomic_load_n(pointer, __ATOMIC_ACQUIRE)
 /* Not __atomic_store_n(): compilers make an atomic exchange of it on some architectures. */
-#define store_release(pointer, value) do { \
-	__typeof__(*(pointer)) value_ = (value); \
-	__atomic_thread_fence(__ATOMIC_RELEASE); \
-	*(volatile __typeof__(*(pointer)) *)(pointer) = value_; \
-} while (0)
+#define store_release(pointer, value)                                                                                            \
+	do {                                                                                                                     \
+		__typeof__(*(pointer)) value_ = (value);                                                                         \
+		__atomic_thread_fence(__ATOMIC_RELEASE);                                                                         \
+		*(volatile __typeof__(*(pointer)) *)(pointer) = value_;                                                          \
+	} while (0)
 
 /* Software interrupts received by each hart since power-on; only the hart itself writes its own. */
 extern uint32_t ipis_received[WIRE_HARTS];
+
+/* Some hart besides the boot hart is making a call. */
+bool loop_any_busy(void);
 
 /* Counts a pending software interrupt of the hart it runs on, and clears it. */
 void step_poll_ipi(unsigned hart);

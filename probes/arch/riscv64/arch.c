@@ -2,35 +2,46 @@
 #include "frame.h"
 #include "probe.h"
 
-#define csr_read(csr) ({ uint64_t csr_value_; asm volatile("csrr %0, %1" : "=r"(csr_value_) : "i"(csr) : "memory"); csr_value_; })
+#define csr_read(csr)                                                                                                            \
+	({                                                                                                                       \
+		uint64_t csr_value_;                                                                                             \
+		asm volatile("csrr %0, %1" : "=r"(csr_value_) : "i"(csr) : "memory");                                            \
+		csr_value_;                                                                                                      \
+	})
 #define csr_write(csr, value) asm volatile("csrw %0, %1" : : "i"(csr), "r"((uint64_t)(value)) : "memory")
-#define csr_set(csr, bits) asm volatile("csrs %0, %1" : : "i"(csr), "r"((uint64_t)(bits)) : "memory")
-#define csr_clear(csr, bits) asm volatile("csrc %0, %1" : : "i"(csr), "r"((uint64_t)(bits)) : "memory")
+#define csr_set(csr, bits)    asm volatile("csrs %0, %1" : : "i"(csr), "r"((uint64_t)(bits)) : "memory")
+#define csr_clear(csr, bits)  asm volatile("csrc %0, %1" : : "i"(csr), "r"((uint64_t)(bits)) : "memory")
 
 /* For arch_control_restore(): the number of a control register must be part of the instruction. */
-#define restore(index, csr) do { if (found[index] != want[index]) { csr_write(csr, want[index]); changed = true; } } while (0)
+#define restore(index, csr)                                                                                                      \
+	do {                                                                                                                     \
+		if (found[index] != want[index]) {                                                                               \
+			csr_write(csr, want[index]);                                                                             \
+			changed = true;                                                                                          \
+		}                                                                                                                \
+	} while (0)
 
-#define CSR_SSTATUS 0x100
-#define CSR_SIE 0x104
-#define CSR_STVEC 0x105
+#define CSR_SSTATUS    0x100
+#define CSR_SIE	       0x104
+#define CSR_STVEC      0x105
 #define CSR_SCOUNTEREN 0x106
-#define CSR_SSCRATCH 0x140
-#define CSR_SEPC 0x141
-#define CSR_SCAUSE 0x142
-#define CSR_STVAL 0x143
-#define CSR_SIP 0x144
-#define CSR_SATP 0x180
-#define CSR_TIME 0xc01
+#define CSR_SSCRATCH   0x140
+#define CSR_SEPC       0x141
+#define CSR_SCAUSE     0x142
+#define CSR_STVAL      0x143
+#define CSR_SIP	       0x144
+#define CSR_SATP       0x180
+#define CSR_TIME       0xc01
 
 #define SSTATUS_SIE 2
-#define SOFTWARE 2	/* bits in sie and sip */
-#define TIMER 0x20
+#define SOFTWARE    2 /* bits in sie and sip */
+#define TIMER	    0x20
 
-#define HART_MARK 0x617373617900u	/* in vsscratch, plus the hart */
-#define DELAY 128
+#define HART_MARK 0x617373617900u /* in vsscratch, plus the hart */
+#define DELAY	  128
 
-enum { SSTATUS, SIE, SIP, STVEC, SSCRATCH, SATP, SCOUNTEREN, SEPC };	/* arch.yaml's `control` */
-enum { A0 = 10, A1 = 11, A6 = 16, A7 = 17 };	/* arch.yaml's `registers` */
+enum { SSTATUS, SIE, SIP, STVEC, SSCRATCH, SATP, SCOUNTEREN, SEPC }; /* arch.yaml's `control` */
+enum { A0 = 10, A1 = 11, A6 = 16, A7 = 17 }; /* arch.yaml's `registers` */
 
 const unsigned arch_input_count = 8;
 const uint8_t arch_input_register[] = { A0, A1, 12, 13, 14, 15, A6, A7 };
@@ -45,10 +56,10 @@ extern char _start[], wire_pad_park[], wire_pad_handler[];
 struct frame frames[WIRE_HARTS];
 struct slot slots[SLOT_COUNT];
 
-static uint64_t known[WIRE_HARTS][WIRE_CONTROL];	/* control registers between calls */
+static uint64_t known[WIRE_HARTS][WIRE_CONTROL]; /* control registers between calls */
 static uint8_t stacks[WIRE_HARTS][STACK_SIZE] __attribute__((aligned(16)));
 static uint32_t booted;
-static bool hypervisor;	/* the harts have the hypervisor extension */
+static bool hypervisor; /* the harts have the hypervisor extension */
 
 uint64_t arch_now(void)
 {
@@ -95,7 +106,7 @@ void arch_control_restore(unsigned hart, const uint64_t found[WIRE_CONTROL])
 	restore(SATP, CSR_SATP);
 	restore(SCOUNTEREN, CSR_SCOUNTEREN);
 	restore(SEPC, CSR_SEPC);
-	if (changed) {	/* not everything can be brought back */
+	if (changed) { /* not everything can be brought back */
 		arch_control_read(now);
 		for (unsigned i = 0; i < WIRE_CONTROL; i++)
 			want[i] = now[i];
@@ -113,36 +124,38 @@ bool arch_ipi_pending_and_clear(void)
 /*
  * Under a deterministic QEMU one hart runs until its share of time is over, unless it waits for an interrupt. Waiting with one
  * already pending comes back at once, but lets the others run first. The interrupt must not be one that a call could see: a
- * virtual supervisor's is not. Without the hypervisor extension the hart's own software interrupt has to do; one from the firmware
- * that arrives in that very moment is lost.
+ * virtual supervisor's is not.
  */
 static void yield(void)
 {
-	uint64_t enabled;
+	csr_set(CSR_HIE, VIRTUAL_SOFTWARE);
+	csr_set(CSR_HVIP, VIRTUAL_SOFTWARE);
+	asm volatile("wfi" ::: "memory");
+	csr_clear(CSR_HVIP, VIRTUAL_SOFTWARE);
+	csr_clear(CSR_HIE, VIRTUAL_SOFTWARE);
+}
 
-	if (hypervisor) {
-		csr_set(CSR_HIE, VIRTUAL_SOFTWARE);
-		csr_set(CSR_HVIP, VIRTUAL_SOFTWARE);
-		asm volatile("wfi" ::: "memory");
-		csr_clear(CSR_HVIP, VIRTUAL_SOFTWARE);
-		csr_clear(CSR_HIE, VIRTUAL_SOFTWARE);
-		return;
-	}
-	enabled = csr_read(CSR_SIE);
+/* The same without the hypervisor extension: its own software interrupt has to do, and hides one that comes from elsewhere. */
+static void yield_unwatched(void)
+{
+	uint64_t enabled = csr_read(CSR_SIE);
+	bool pending = csr_read(CSR_SIP) & SOFTWARE;
+
 	csr_set(CSR_SIE, SOFTWARE);
-	if (csr_read(CSR_SIP) & SOFTWARE) {
-		asm volatile("wfi" ::: "memory");
-	} else {
+	if (!pending)
 		csr_set(CSR_SIP, SOFTWARE);
-		asm volatile("wfi" ::: "memory");
+	asm volatile("wfi" ::: "memory");
+	if (!pending)
 		csr_clear(CSR_SIP, SOFTWARE);
-	}
 	csr_write(CSR_SIE, enabled);
 }
 
-void arch_relax(void)
+void arch_relax(bool watched)
 {
-	yield();
+	if (hypervisor)
+		yield();
+	else if (!watched)
+		yield_unwatched();
 	for (unsigned i = 0; i < DELAY; i++)
 		asm volatile("" ::: "memory");
 }

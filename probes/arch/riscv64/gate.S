@@ -2,8 +2,8 @@
 /*
  * gate.S - one call with every register under control.
  *
- * enum wire_outcome gate_enter(struct frame *frame, const void *gate) loads x1..x31 from frame->in and jumps to the hart's copy of
- * a gate, which makes the call and falls into `take`: all registers go to *frame->out, and gate_enter returns. A trap during the
+ * enum wire_outcome gate_enter(struct frame *frame, const void *gate) loads x1..x31 from frame->in and jumps to the hart's copy
+ * of a gate, which makes the call and falls into `take`: all registers go to *frame->out, and gate_enter returns. A trap during the
  * call enters the hart's trap vector, another `take`.
  */
 #include "frame.h"
@@ -18,8 +18,8 @@
 	.endm
 
 /*
- * Frees t0 and t1 without losing a bit, then goes on with t0 = frame, t1 = kind. sscratch takes t0; what sscratch held is compared
- * with what it should hold in t0 itself. Only when it differs is another register needed to keep the difference: stval.
+ * Frees t0 and t1 without losing a bit, then goes on with t0 = frame, t1 = kind. sscratch takes t0; what sscratch held is
+ * compared with what it should hold in t0 itself. Only when it differs is another register needed to keep the difference: stval.
  */
 	.macro	take hart, kind
 	csrrw	t0, sscratch, t0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * start.S - where harts come in: the entry and the pads. Nothing is known here but the address: not which hart it is, not a stack,
- * and every register is evidence.
+ * start.S - where harts come in: the entry and the pads. Nothing is known here but the address: not which hart it is, not a
+ * stack, and every register is evidence.
  */
 #include "frame.h"
 
