@@ -4,6 +4,8 @@
  */
 #include "plan/internal.h"
 
+#include <inttypes.h>
+
 static void add_case(struct plan *plan, const struct planned *main, enum strategy strategy, struct drafts *drafts)
 {
 	struct draft *draft = &plan->draft;
@@ -101,6 +103,19 @@ void pairwise_plan(struct plan *plan, const struct entry *entry, struct drafts *
 	}
 }
 
+/* A list is the content of the buffer: its name is the first of its numbers. */
+static struct pick sample_content(struct plan *plan, const struct sample *sample, unsigned arg, struct pick pick)
+{
+	const char *name = "holding:";
+
+	for (size_t i = 0; i < sample->content_count[arg] && i < 6; i++)
+		name = arena_printf(plan->stage, "%s%s%#" PRIx64, name, i ? "+" : "", sample->content[arg][i]);
+	pick.name = name;
+	pick.content = sample->content[arg];
+	pick.content_count = sample->content_count[arg];
+	return pick;
+}
+
 void samples_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts)
 {
 	for (size_t s = 0; s < entry->sample_count; s++) {
@@ -108,9 +123,12 @@ void samples_plan(struct plan *plan, const struct entry *entry, struct drafts *d
 		struct planned main;
 
 		planned_nominal(plan, entry, &main);
-		for (unsigned i = 0; i < entry->arg_count; i++)
-			if (sample->has[i])
+		for (unsigned i = 0; i < entry->arg_count; i++) {
+			if (sample->content[i])
+				main.args[i] = sample_content(plan, sample, i, main.args[i]);
+			else if (sample->has[i])
 				main.args[i] = pick_literal(plan->stage, &entry->args[i], NULL, sample->value[i]);
+		}
 		add_case(plan, &main, STRATEGY_SAMPLE, drafts);
 	}
 }

@@ -50,12 +50,11 @@ static int producing_result(const struct entry *entry, const char *handle)
 	return -1;
 }
 
-bool draft_link(struct plan *plan, const struct draft *draft, struct planned *call, unsigned number)
+bool draft_link(const struct draft *draft, struct planned *call, unsigned number)
 {
 	const struct arg *arg = &call->entry->args[number];
 	struct pick *pick = &call->args[number];
 
-	(void)plan;
 	for (unsigned i = draft->count; i-- > 0;) {
 		const struct entry *entry = draft->calls[i].entry;
 		int result = producing_result(entry, arg->handle);
@@ -86,24 +85,54 @@ static bool needs_producer(const struct planned *call, unsigned arg)
 	return call->entry->args[arg].role == ROLE_HANDLE && call->args[arg].value.source == VALUE_RESULT;
 }
 
+static int add_producers(struct plan *plan, struct draft *draft, struct planned *call, unsigned nested);
+
+/* Points a handle at the call that produced it, which is made first where there was none. */
+static int add_producer(struct plan *plan, struct draft *draft, struct planned *call, unsigned arg, unsigned nested)
+{
+	const struct entry *producer;
+	struct planned made;
+
+	if (draft_link(draft, call, arg))
+		return 0;
+	producer = producer_of(plan, call->entry->args[arg].handle);
+	if (!producer || nested > 2)
+		return -1;
+	planned_nominal(plan, producer, &made);
+	if (add_producers(plan, draft, &made, nested + 1) || draft->count == CASE_STEPS)
+		return -1;
+	draft->calls[draft->count++] = made;
+	draft_link(draft, call, arg);
+	return 0;
+}
+
 static int add_producers(struct plan *plan, struct draft *draft, struct planned *call, unsigned nested)
 {
-	for (unsigned i = 0; i < call->entry->arg_count; i++) {
-		const struct entry *producer;
-		struct planned made;
+	for (unsigned i = 0; i < call->entry->arg_count; i++)
+		if (needs_producer(call, i) && add_producer(plan, draft, call, i, nested))
+			return -1;
+	return 0;
+}
 
-		if (!needs_producer(call, i) || draft_link(plan, draft, call, i))
+/* Some prepared call will produce this handle. */
+static bool is_prepared(const struct entry *entry, const char *handle)
+{
+	for (size_t i = 0; i < entry->prepare_count; i++)
+		if (producing_result(entry->prepare[i].entry, handle) >= 0)
+			return true;
+	return false;
+}
+
+/* Every handle that `prepare` does not produce. */
+static int add_unprepared(struct plan *plan, struct draft *draft, struct planned *call, bool prepared)
+{
+	const struct entry *entry = call->entry;
+
+	for (unsigned i = 0; i < entry->arg_count; i++) {
+		if (!needs_producer(call, i) || (prepared && is_prepared(entry, entry->args[i].handle)))
 			continue;
-		producer = producer_of(plan, call->entry->args[i].handle);
-		if (!producer || nested > 2)
+		if (add_producer(plan, draft, call, i, 0))
 			return -1;
-		made = (struct planned){ .entry = producer, .hart = producer->secondary ? OTHER_HART : 0 };
-		for (unsigned a = 0; a < producer->arg_count; a++)
-			made.args[a] = plan_menu(plan, producer)->args[a].list[0];
-		if (add_producers(plan, draft, &made, nested + 1) || draft->count == CASE_STEPS)
-			return -1;
-		draft->calls[draft->count++] = made;
-		draft_link(plan, draft, call, i);
 	}
 	return 0;
 }
@@ -146,8 +175,12 @@ static struct pick written_pick(struct plan *plan, const struct spec_call *writt
 	if (!written->value[number])
 		return plan_menu(plan, written->entry)->args[number].list[0];
 	same = main ? plain_arg(written->value[number], main->entry) : -1;
-	if (same >= 0 && main->args[same].value.source != VALUE_BUFFER)
-		return main->args[same];
+	if (same >= 0) {
+		struct pick pick = main->args[same];
+
+		pick.borrowed = pick.value.source == VALUE_BUFFER;
+		return pick;
+	}
 	value = sight_eval(&sight, written->value[number]);
 	return pick_literal(plan->scratch, arg, "given", int_truncate(value.known ? value.bits : 0, arg->type->base));
 }
@@ -195,9 +228,11 @@ int draft_around(struct plan *plan, struct draft *draft, const struct planned *m
 
 	if (call.hart && draft_bring_up(plan, draft))
 		return -1;
-	if (add_producers(plan, draft, &call, 0))
+	if (add_unprepared(plan, draft, &call, prepared))
 		return -1;
 	if (prepared && draft_prepare(plan, draft, &call))
+		return -1;
+	if (add_producers(plan, draft, &call, 0))
 		return -1;
 	if (draft->count == CASE_STEPS)
 		return -1;
@@ -267,11 +302,11 @@ bool call_ends_guest(const struct planned *call)
 	return outcomes & (OUTCOME_SHUTDOWN | OUTCOME_RESET) || (outcomes & OUTCOME_STOPS && !call->hart) || strange_code(call);
 }
 
-/* Calls that only look: nothing to simulate, nothing to undo. */
-static bool is_inert(const struct draft *draft)
+/* Calls that only look, or whose traces may stay: nothing to simulate. */
+static bool is_inert(const struct draft *draft, bool undo)
 {
 	for (unsigned i = 0; i < draft->count; i++)
-		if (draft->calls[i].entry->effect_count || call_ends_guest(&draft->calls[i]))
+		if ((undo && draft->calls[i].entry->effect_count) || call_ends_guest(&draft->calls[i]))
 			return false;
 	return true;
 }
@@ -303,7 +338,7 @@ void draft_settle(struct plan *plan, struct draft *draft, bool undo)
 	struct model model;
 
 	add_joins(draft);
-	if (is_inert(draft))
+	if (is_inert(draft, undo))
 		return;
 	model_reset(&model);
 	for (unsigned i = 0; i < draft->count; i++) {

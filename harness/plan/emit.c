@@ -28,33 +28,70 @@ static void put_number(uint8_t *to, uint64_t number, unsigned size, bool big_end
 		to[big_endian ? size - 1 - i : i] = (uint8_t)(i < 8 ? number >> (8 * i) : 0);
 }
 
-static void put_element(const struct spec *spec, uint8_t *to, const struct type *of, uint64_t fill)
+/* How many numbers one element takes, and where the n-th one is. */
+static unsigned numbers_in(const struct type *of)
 {
-	for (size_t m = 0; m < of->member_count; m++)
-		put_number(to + of->members[m].offset, fill, of->members[m].type->size, spec->convention.big_endian);
-	if (!of->member_count)
-		put_number(to, fill, of->size, spec->convention.big_endian);
+	return of && of->member_count ? (unsigned)of->member_count : 1;
 }
 
-/* What the callee is to read: elements with the chosen value, or, for plain bytes, readable text. */
+static unsigned number_at(const struct type *of, unsigned member, unsigned *size)
+{
+	if (!of || !of->member_count) {
+		*size = of && of->size ? of->size : 1;
+		return 0;
+	}
+	*size = of->members[member].type->size;
+	return of->members[member].offset;
+}
+
+/* The n-th number behind a buffer. */
+static uint64_t content_number(const struct pick *pick, size_t n)
+{
+	if (pick->content)
+		return n < pick->content_count ? pick->content[n] : 0;
+	return pick->fill;
+}
+
+struct value planned_content(const struct planned *call, unsigned buffer, uint64_t offset, unsigned size)
+{
+	const struct arg *arg = &call->entry->args[call->entry->buffers[buffer]];
+	const struct pick *pick = &call->args[call->entry->buffers[buffer]];
+	unsigned element = arg->of && arg->of->size ? arg->of->size : 1, count = numbers_in(arg->of);
+
+	if ((!pick->has_fill && !pick->content) || pick->value.source != VALUE_BUFFER || pick->borrowed)
+		return value_unknown();
+	for (unsigned member = 0; member < count; member++) {
+		unsigned width, at = number_at(arg->of, member, &width);
+
+		if (at == offset % element && width == size)
+			return value_of(content_number(pick, offset / element * count + member),
+					(struct int_type){ (uint8_t)(size * 8), false });
+	}
+	return value_unknown();
+}
+
+/* What the callee is to read: elements with the chosen values, or, for plain bytes, readable text. */
 static const uint8_t *content_of(struct plan *plan, const struct arg *arg, const struct pick *pick, size_t size)
 {
 	static const char text[] = "assay: the quick brown fox jumps over the lazy dog 0123456789. ";
-	const struct type *of = arg->of;
+	unsigned element = arg->of && arg->of->size ? arg->of->size : 1, count = numbers_in(arg->of);
 	uint8_t *content;
 
-	if (!(arg->direction & DIRECTION_IN) || !size)
+	if (!size || (!(arg->direction & DIRECTION_IN) && !pick->content))
 		return NULL;
 	content = arena_alloc(plan->scratch, size);
-	if (of && of->size) {
-		for (size_t at = 0; at + of->size <= size; at += of->size)
-			put_element(plan->spec, content + at, of, pick->has_fill ? pick->fill : nominal_number(of));
+	if (!pick->has_fill && !pick->content) {
+		for (size_t at = 0; at < size; at++)
+			content[at] = (uint8_t)text[at % (sizeof(text) - 1)];
 		return content;
 	}
-	if (pick->has_fill)
-		return memset(content, (int)(pick->fill & 0xff), size);
-	for (size_t at = 0; at < size; at++)
-		content[at] = (uint8_t)text[at % (sizeof(text) - 1)];
+	for (size_t i = 0; (i + 1) * element <= size; i++)
+		for (unsigned member = 0; member < count; member++) {
+			unsigned width, at = number_at(arg->of, member, &width);
+
+			put_number(content + i * element + at, content_number(pick, i * count + member), width,
+				   plan->spec->convention.big_endian);
+		}
 	return content;
 }
 
@@ -65,14 +102,16 @@ static void emit_buffer(struct plan *plan, const struct planned *call, unsigned 
 	const struct pick *pick = &call->args[at];
 
 	*buffer = (struct case_buffer){ .align = arg->align ? arg->align : 1, .misalign = pick->misalign };
-	if (pick->value.source != VALUE_BUFFER)
+	if (pick->value.source != VALUE_BUFFER || pick->borrowed)
 		return;
 	buffer->size = planned_buffer_size(plan, call, arg);
 	buffer->content = content_of(plan, arg, pick, buffer->size);
 }
 
-static void emit_step(struct plan *plan, const struct planned *call, struct case_step *step)
+static void emit_step(struct plan *plan, const struct draft *draft, unsigned number, struct case_step *step)
 {
+	const struct planned *call = &draft->calls[number];
+
 	step->entry = call->entry;
 	step->hart = call->hart;
 	step->async = call->async;
@@ -80,8 +119,11 @@ static void emit_step(struct plan *plan, const struct planned *call, struct case
 	step->buffer_count = 0;
 	if (call->join)
 		return;
-	for (unsigned i = 0; i < call->entry->arg_count; i++)
+	for (unsigned i = 0; i < call->entry->arg_count; i++) {
 		step->args[i] = call->args[i].value;
+		if (step->args[i].source == VALUE_BUFFER)
+			step->args[i].from_step = call->args[i].borrowed ? draft->main : number;
+	}
 	step->buffer_count = (unsigned)call->entry->buffer_count;
 	for (unsigned i = 0; i < step->buffer_count; i++)
 		emit_buffer(plan, call, i, &step->buffers[i]);
@@ -96,5 +138,5 @@ void draft_emit(struct plan *plan, const struct draft *draft, struct plan_case *
 	out->step_count = draft->count;
 	out->main = draft->main;
 	for (unsigned i = 0; i < draft->count; i++)
-		emit_step(plan, &draft->calls[i], &out->steps[i]);
+		emit_step(plan, draft, i, &out->steps[i]);
 }

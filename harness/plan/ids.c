@@ -132,6 +132,15 @@ static void grow(struct id_set *set)
 	*set = bigger;
 }
 
+bool id_set_has(const struct id_set *set, uint64_t hash)
+{
+	hash = hash ? hash : 1;
+	for (size_t at = hash & (set->room - 1); set->room && set->slots[at]; at = (at + 1) & (set->room - 1))
+		if (set->slots[at] == hash)
+			return true;
+	return false;
+}
+
 bool id_set_add(struct id_set *set, uint64_t hash)
 {
 	size_t at;

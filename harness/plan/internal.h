@@ -23,7 +23,10 @@ struct pick {
 	bool reserved;		/* belongs to the strategy `reserved` */
 	bool has_fill;		/* buffers: every element holds `fill` */
 	uint64_t fill;
+	const uint64_t *content;	/* buffers: one number per element (per member of a struct), then zeros; NULL: none */
+	size_t content_count;
 	unsigned misalign;	/* buffers: bytes off their alignment */
+	bool borrowed;		/* buffers: the main call's, in a prepared or restoring call */
 };
 
 struct picks {
@@ -93,6 +96,15 @@ struct model {
 
 enum prediction { PREDICT_SUCCESS, PREDICT_REFUSED, PREDICT_OPEN };
 
+#define PREDICTION_MEMOS 8192u
+
+struct prediction_memo {
+	bool used;
+	uint64_t key;
+	enum prediction prediction;
+	struct value results[SPEC_RESULTS];
+};
+
 /* What an expression sees of a planned call. */
 struct sight {
 	const struct plan *plan;
@@ -147,7 +159,9 @@ void draft_settle(struct plan *plan, struct draft *draft, bool undo);
 /* Model state before the main call. */
 void draft_model(const struct plan *plan, const struct draft *draft, unsigned calls, struct model *model);
 /* Points the handle arguments of a call at the last call of the draft that produced them; false: there is none. */
-bool draft_link(struct plan *plan, const struct draft *draft, struct planned *call, unsigned arg);
+bool draft_link(const struct draft *draft, struct planned *call, unsigned arg);
+/* The number at an offset behind a buffer, if the plan knows it. */
+struct value planned_content(const struct planned *call, unsigned buffer, uint64_t offset, unsigned size);
 /* The buffer memory of a planned call: the size its spec gives it, bounded. */
 uint64_t planned_buffer_size(const struct plan *plan, const struct planned *call, const struct arg *arg);
 /* The finished case. */
@@ -173,6 +187,16 @@ void structure_plan(struct plan *plan, const struct entry *entry, struct drafts 
 void sequence_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);	/* sequence.c */
 /* One random case; `n` counts from 0. Not settled yet. */
 int fuzz_draft(struct plan *plan, const struct entry *entry, uint64_t n, struct draft *draft);
+
+/* ---- ids seen ---- */
+
+struct id_set {
+	size_t count, room;
+	uint64_t *slots;
+};
+bool id_set_add(struct id_set *set, uint64_t hash);	/* false: was there */
+bool id_set_has(const struct id_set *set, uint64_t hash);
+void id_set_clear(struct id_set *set);
 
 /* ---- covering arrays (combine.c) ---- */
 
@@ -245,14 +269,6 @@ const char *draft_id(struct plan *plan, const struct draft *draft);
 /* "hartid=hart1,flags=max": the values of a call that are not nominal and not in `besides` anyway. */
 const char *planned_values(struct plan *plan, const struct planned *call, const struct planned *besides);
 
-/* Ids seen, as hashes. */
-struct id_set {
-	size_t count, room;
-	uint64_t *slots;
-};
-bool id_set_add(struct id_set *set, uint64_t hash);	/* false: was there */
-void id_set_clear(struct id_set *set);
-
 struct filter {
 	const char *pattern;	/* NULL: all */
 	char literal[128];	/* the pattern up to its first wildcard */
@@ -301,6 +317,8 @@ struct plan {
 	struct arena *search;	/* walks that undo a case */
 	struct arena *walking;	/* the walks of one chapter */
 	struct walk_cache walks;
+	struct id_set no_way_back;	/* states that walks of the current chapter could not undo */
+	const struct chapter *no_way_back_of;
 	struct menu *menus;
 	struct filter filter;
 	struct cursor cursor;
@@ -310,6 +328,8 @@ struct plan {
 	struct plan_case current;
 	struct plan *finder;
 	const struct entry *only;	/* NULL: every entry */
+	struct prediction_memo *memo;
+	bool vague;		/* results that nothing tells about are unknown, not placeholders */
 	unsigned char *has_endings;	/* by entry and strategy: the first sweep saw a case that ends the guest */
 };
 

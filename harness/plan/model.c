@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * model.c - the modelled state of the blob while a case is planned, and what the rules predict of a call.
+ * model.c - the modelled state of the blob while a case is planned.
  *
  * The model holds only what differs from reset, so that "is everything back where it was" is a count.
  */
@@ -114,7 +114,7 @@ static void model_set(const struct plan *plan, struct model *model, const struct
 	}
 	if (!found) {
 		if (model->count == MODEL_CELLS) {
-			model->overflow = true;
+			model->overflow |= state->init != NULL;
 			return;
 		}
 		memmove(&model->cells[place + 1], &model->cells[place], (model->count++ - place) * sizeof(struct cell));
@@ -149,86 +149,6 @@ uint64_t model_hash(const struct model *model)
 uint64_t model_placeholder(const struct entry *entry, unsigned occurrence, unsigned result)
 {
 	return UINT64_C(0x7a7a000000000000) + entry->number * UINT64_C(0x400) + (occurrence & 0x3f) * 16u + result;
-}
-
-bool plan_has_rule(const struct plan *plan, const struct rule *rule)
-{
-	return spec_in_version(rule->since, rule->until, plan->version);
-}
-
-/* Does a rule that applies to this call forbid the results that are assumed? */
-static bool contradicted(struct sight *sight)
-{
-	const struct entry *entry = sight->call->entry;
-
-	for (size_t i = 0; i < entry->rule_count; i++) {
-		const struct rule *rule = entry->rules[i];
-		struct value must;
-
-		if ((rule->strength != MUST && rule->strength != MUST_NOT) || !plan_has_rule(sight->plan, rule))
-			continue;
-		if (!value_is_true(sight_eval(sight, rule->when)))
-			continue;
-		must = sight_eval(sight, rule->must);
-		if (rule->strength == MUST ? value_is_false(must) : value_is_true(must))
-			return true;
-	}
-	return false;
-}
-
-static void forget_results(struct sight *sight)
-{
-	memset(sight->results, 0, sizeof(sight->results));
-}
-
-static void assume_success(struct sight *sight)
-{
-	const struct convention *convention = &sight->plan->spec->convention;
-	const struct entry *entry = sight->call->entry;
-	int status = convention->success.result;
-
-	sight->prediction = PREDICT_SUCCESS;
-	forget_results(sight);
-	if (entry->errors && status >= 0 && (size_t)status < entry->result_count)
-		sight->results[status] = value_of(convention->success.value, entry->results[status].type->base);
-}
-
-static void fill_placeholders(struct sight *sight, unsigned occurrence)
-{
-	const struct entry *entry = sight->call->entry;
-
-	for (unsigned i = 0; i < entry->result_count; i++)
-		if (!sight->results[i].known)
-			sight->results[i] = value_of(model_placeholder(entry, occurrence, i), entry->results[i].type->base);
-}
-
-/* The first error code that no rule forbids; none: the results stay unknown. */
-static void assume_refusal(struct sight *sight)
-{
-	const struct convention *convention = &sight->plan->spec->convention;
-	const struct entry *entry = sight->call->entry;
-	int status = convention->status;
-
-	sight->prediction = PREDICT_REFUSED;
-	for (size_t i = 0; status >= 0 && (size_t)status < entry->result_count && i < entry->error_count; i++) {
-		forget_results(sight);
-		sight->results[status] = value_of(entry->errors[i].value, entry->results[status].type->base);
-		if (status == convention->success.result && entry->errors[i].value == convention->success.value)
-			continue;
-		if (!contradicted(sight))
-			return;
-	}
-	forget_results(sight);
-}
-
-enum prediction model_predict(struct sight *sight, unsigned occurrence)
-{
-	assume_success(sight);
-	if (contradicted(sight))
-		assume_refusal(sight);
-	else
-		fill_placeholders(sight, occurrence);
-	return sight->prediction;
 }
 
 static void apply_effect(struct sight *sight, struct model *model, const struct effect *effect)

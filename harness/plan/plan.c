@@ -257,6 +257,7 @@ static struct plan *plan_make(const struct spec *spec, const struct survey *surv
 	plan->search = arena_new();
 	plan->walking = arena_new();
 	copy_survey(plan, survey);
+	plan->memo = xcalloc(PREDICTION_MEMOS, sizeof(*plan->memo));
 	plan->menus = arena_new_array(plan->arena, struct menu, spec->entry_count + 1);
 	plan->has_endings = arena_alloc(plan->arena, (spec->entry_count + 1) * STAGE_SLOTS);
 	if (options->filter)
@@ -300,6 +301,8 @@ void plan_free(struct plan *plan)
 	plan_free(plan->finder);
 	free(plan->drafts.list);
 	free(plan->ids.slots);
+	free(plan->no_way_back.slots);
+	free(plan->memo);
 	arena_free(plan->walking);
 	arena_free(plan->search);
 	arena_free(plan->scratch);

@@ -33,7 +33,7 @@ enum value_source {
 	VALUE_NOW,		/* literal + the guest's clock at the call */
 	VALUE_RESULT,		/* literal + result `from_result` of step `from_step` of this case */
 	VALUE_PAD,		/* literal + the address of pad `pad` */
-	VALUE_BUFFER,		/* literal + the address of this step's buffer number `buffer` */
+	VALUE_BUFFER,		/* literal + the address of buffer number `buffer` of step `from_step`: nearly always this step's own */
 	VALUE_RAM_END,		/* literal + the first address after RAM */
 	VALUE_BLOB,		/* literal + the address the blob is loaded at */
 };
@@ -46,7 +46,7 @@ struct case_value {
 };
 
 struct case_buffer {
-	size_t size;		/* bytes */
+	size_t size;		/* bytes; 0: no memory, the address is an odd one or another step's */
 	size_t align, misalign;	/* the address is a multiple of align, plus misalign */
 	const uint8_t *content;	/* size bytes; NULL: filled with the guard pattern */
 };

@@ -30,21 +30,44 @@ static struct value read_fact(const struct sight *sight, unsigned fact)
 	return fact < FACT_COUNT ? word(facts[fact]) : value_unknown();
 }
 
-static const unsigned outcome_bits[] = {
-	[OUT_RETURNED] = OUTCOME_RETURNS | OUTCOME_BLOCKS, [OUT_TRAPPED] = OUTCOME_TRAPS, [OUT_LANDED] = OUTCOME_LANDS,
-	[OUT_STOPPED] = OUTCOME_STOPS, [OUT_SHUTDOWN] = OUTCOME_SHUTDOWN, [OUT_RESET] = OUTCOME_RESET,
-};
+/* What follows from one declared outcome alone; several leave it open. */
+static struct value one_of(unsigned declared, unsigned wanted)
+{
+	unsigned ends = OUTCOME_STOPS | OUTCOME_SHUTDOWN | OUTCOME_RESET;
 
-/* A refused call returns. Of one that succeeds only that is certain which its entry does not allow. */
+	if (!(declared & wanted))
+		return value_bool(false);
+	return (declared & ends) == wanted ? value_bool(true) : value_unknown();
+}
+
+/*
+ * A refused call returns. One that succeeds and may stop, switch off or reset does that; what else it may do is open, and
+ * whether some CPU enters a pad always is.
+ */
 static struct value read_outcome(const struct sight *sight, unsigned outcome)
 {
 	unsigned declared = sight->call->entry->outcomes;
 
-	if (outcome >= PLAN_COUNT(outcome_bits) || sight->prediction == PREDICT_OPEN)
+	if (sight->prediction == PREDICT_OPEN)
 		return value_unknown();
-	if (sight->prediction == PREDICT_REFUSED || declared == OUTCOME_RETURNS)
+	if (sight->prediction == PREDICT_REFUSED)
 		return value_bool(outcome == OUT_RETURNED);
-	return declared & outcome_bits[outcome] ? value_unknown() : value_bool(false);
+	switch (outcome) {
+	case OUT_RETURNED:
+		if (declared & (OUTCOME_STOPS | OUTCOME_SHUTDOWN | OUTCOME_RESET) || !(declared & OUTCOME_RETURNS))
+			return value_bool(false);
+		return declared == OUTCOME_RETURNS ? value_bool(true) : value_unknown();
+	case OUT_STOPPED:
+		return one_of(declared, OUTCOME_STOPS);
+	case OUT_SHUTDOWN:
+		return one_of(declared, OUTCOME_SHUTDOWN);
+	case OUT_RESET:
+		return one_of(declared, OUTCOME_RESET);
+	case OUT_TRAPPED:
+		return declared & OUTCOME_TRAPS ? value_unknown() : value_bool(false);
+	default:
+		return value_unknown();
+	}
 }
 
 static struct value sight_read(void *context, const struct name *name, const struct value keys[2])
@@ -65,7 +88,7 @@ static struct value sight_read(void *context, const struct name *name, const str
 	case NAME_FACT:
 		return read_fact(sight, name->index);
 	case NAME_KEY:
-		return name->index < 2 ? word(sight->key[name->index]) : value_unknown();
+		return name->index < 2 ? value_of(sight->key[name->index], name->type) : value_unknown();
 	default:
 		return value_unknown();
 	}
@@ -76,16 +99,12 @@ static struct value sight_load(void *context, unsigned buffer, uint64_t offset, 
 {
 	const struct sight *sight = context;
 	const struct entry *entry = sight->call ? sight->call->entry : NULL;
-	const struct pick *pick;
-	const struct arg *arg;
 
 	if (!entry || buffer >= entry->buffer_count)
 		return value_unknown();
-	arg = &entry->args[entry->buffers[buffer]];
-	pick = &sight->call->args[entry->buffers[buffer]];
-	if (!pick->has_fill || (!old && arg->direction != DIRECTION_IN) || offset >= planned_buffer_size(sight->plan, sight->call, arg))
+	if (!old && entry->args[entry->buffers[buffer]].direction != DIRECTION_IN)
 		return value_unknown();
-	return value_of(pick->fill, (struct int_type){ (uint8_t)(size * 8), false });
+	return planned_content(sight->call, buffer, offset, size);
 }
 
 static struct value sight_is_hart(void *context, uint64_t hart)

@@ -51,7 +51,7 @@ struct pick pick_pad(const struct plan *plan, const struct arg *arg, const char 
 static bool same_pick(const struct pick *a, const struct pick *b)
 {
 	return a->value.source == b->value.source && a->value.literal == b->value.literal && a->misalign == b->misalign &&
-	       a->has_fill == b->has_fill && a->fill == b->fill;
+	       a->has_fill == b->has_fill && a->fill == b->fill && a->content == b->content;
 }
 
 /* The first name of a value wins; two values never share a name. */
@@ -205,6 +205,21 @@ static void add_ranges(struct list *list, const struct int_set *set, const char 
 	}
 }
 
+/*
+ * A number that fits into half a register, although its type is the whole one: the names with a bit set above. Whether the
+ * upper half counts is what the rules are for.
+ */
+static void add_wide(struct list *list)
+{
+	const struct type *type = list->arg->type;
+
+	for (size_t i = 0; i < type->enum_count; i++)
+		if (list->base.bits < 64 || list->base.is_signed || type->enums[i].value >> 32)
+			return;
+	for (size_t i = 0; i < type->enum_count && i < 4; i++)
+		add_format(list, "wide:", type->enums[i].name, type->enums[i].value | UINT64_C(1) << 32);
+}
+
 static void add_dirty(struct list *list)
 {
 	unsigned bits = list->base.bits;
@@ -276,6 +291,7 @@ static void add_by_type(struct list *list)
 	add_ranges(list, type->reserved, "reserved");
 	add_ranges(list, type->platform, "platform");
 	add_reserved_bits(list);
+	add_wide(list);
 	add_dirty(list);
 	list->reserved = false;
 	add_ends(list);

@@ -12,7 +12,7 @@
 
 #define VARIANTS 24u	/* odd values of one argument tried at a state */
 #define UNDO_DEPTH 3u
-#define UNDO_NODES 160u
+#define UNDO_NODES 60u
 
 struct reads {
 	bool *states;
@@ -185,7 +185,7 @@ bool walk_call(const struct walk *walk, const struct draft *path, const struct e
 			if (subject->pick.seen.known)
 				call->args[i].seen = value_of(subject->pick.seen.bits, arg->type->base);
 		}
-		if (call->args[i].value.source == VALUE_RESULT && !draft_link(walk->plan, path, call, i))
+		if (call->args[i].value.source == VALUE_RESULT && !draft_link(path, call, i))
 			return false;
 	}
 	return true;
@@ -286,6 +286,21 @@ static void take_variants(struct walk *walk, const struct walk_node *from, const
 	}
 }
 
+/* What a spec's author found worth trying often needs several arguments at once. */
+static void take_samples(struct walk *walk, const struct walk_node *from, const struct draft *path, const struct entry *entry)
+{
+	struct planned call;
+
+	for (size_t s = 0; s < entry->sample_count; s++) {
+		if (!walk_call(walk, path, entry, &call))
+			return;
+		for (unsigned a = 0; a < entry->arg_count; a++)
+			if (entry->samples[s].has[a] && !entry->samples[s].content[a] && !subject_of(walk, &entry->args[a]))
+				call.args[a] = pick_literal(walk->arena, &entry->args[a], NULL, entry->samples[s].value[a]);
+		take_step(walk, from, path, &call);
+	}
+}
+
 /* bring_up as its spec writes it: the walk's own subject may be another CPU. */
 static void take_bring_up(struct walk *walk, const struct walk_node *from, const struct draft *path)
 {
@@ -327,8 +342,10 @@ const struct walk_node *walk_run(struct walk *walk, const struct model *start, b
 			draft_copy(path, walk->prefix);
 		if (walk_path(node, path))
 			continue;
-		for (unsigned e = 0; e < walk->entry_count; e++)
+		for (unsigned e = 0; e < walk->entry_count; e++) {
 			take_variants(walk, node, path, walk->entries[e]);
+			take_samples(walk, node, path, walk->entries[e]);
+		}
 		if (has_bring_up(walk))
 			take_bring_up(walk, node, path);
 	}
@@ -362,20 +379,67 @@ static void take_subjects(struct walk *walk, const struct draft *draft)
 	}
 }
 
+/* The restoring calls of whatever was called, the last one's first. */
+static int restore_all(struct plan *plan, struct draft *draft)
+{
+	unsigned count = draft->count;
+
+	for (unsigned c = count; c-- > 0;) {
+		struct planned call = draft->calls[c];
+
+		if (!call.join && draft_restore(plan, draft, &call))
+			return -1;
+	}
+	return 0;
+}
+
+static bool restored(struct plan *plan, struct draft *draft)
+{
+	unsigned before = draft->count;
+	struct model model;
+
+	if (!restore_all(plan, draft) && draft->count > before) {
+		draft_model(plan, draft, draft->count, &model);
+		if (model_is_reset(plan, &model))
+			return true;
+	}
+	draft->count = before;
+	return false;
+}
+
+static uint64_t undo_hash(const struct walk *walk, const struct model *model)
+{
+	uint64_t hash = model_hash(model);
+
+	for (unsigned s = 0; s < walk->subject_count; s++)
+		hash = hash_word(hash, walk->subjects[s].pick.value.literal);
+	return hash;
+}
+
 int walk_undo(struct plan *plan, struct draft *draft, const struct model *model)
 {
-	struct walk *walk;
+	const struct chapter *chapter = draft->calls[draft->main].entry->chapter;
 	const struct walk_node *node;
+	struct walk *walk;
 
+	if (restored(plan, draft))
+		return 0;
 	arena_reset(plan->search);
 	walk = arena_alloc(plan->search, sizeof(*walk));
-	walk_init(walk, plan, plan->search, draft->calls[draft->main].entry->chapter);
+	walk_init(walk, plan, plan->search, chapter);
 	walk->depth = UNDO_DEPTH;
 	walk->room = UNDO_NODES;
 	walk->prefix = draft;
 	take_subjects(walk, draft);
-	node = walk_run(walk, model, draft_is_up(plan, draft), at_reset);
-	if (!node || walk_path(node, draft))
+	if (plan->no_way_back_of != chapter)
+		id_set_clear(&plan->no_way_back);
+	plan->no_way_back_of = chapter;
+	if (id_set_has(&plan->no_way_back, undo_hash(walk, model)))
 		return -1;
-	return 0;
+	node = walk_run(walk, model, draft_is_up(plan, draft), at_reset);
+	if (node && !walk_path(node, draft))
+		return 0;
+	if (!node)
+		id_set_add(&plan->no_way_back, undo_hash(walk, model));
+	return -1;
 }

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * predict.c - what the rules say of a call that has not been made: may it succeed, and if not, how is it refused?
+ *
+ * A call succeeds unless a rule that applies to it forbids that. Most of the planner's time goes here, so rules that cannot
+ * apply whatever the results are put aside first, and what was predicted once is remembered.
+ */
+#include "plan/internal.h"
+
+#include <string.h>
+
+#define RULES_MAX 128u
+
+bool plan_has_rule(const struct plan *plan, const struct rule *rule)
+{
+	return spec_in_version(rule->since, rule->until, plan->version);
+}
+
+static void forget_results(struct sight *sight)
+{
+	memset(sight->results, 0, sizeof(sight->results));
+}
+
+struct applicable {
+	unsigned count;
+	const struct rule *rules[RULES_MAX];
+};
+
+/* The requirements whose `when` is not false already, with nothing known of the outcome. */
+static void find_applicable(struct sight *sight, struct applicable *applicable)
+{
+	const struct entry *entry = sight->call->entry;
+
+	applicable->count = 0;
+	sight->prediction = PREDICT_OPEN;
+	forget_results(sight);
+	for (size_t i = 0; i < entry->rule_count && applicable->count < RULES_MAX; i++) {
+		const struct rule *rule = entry->rules[i];
+
+		if ((rule->strength != MUST && rule->strength != MUST_NOT) || !plan_has_rule(sight->plan, rule))
+			continue;
+		if (!value_is_false(sight_eval(sight, rule->when)))
+			applicable->rules[applicable->count++] = rule;
+	}
+}
+
+/* Does one of them forbid the results that are assumed? */
+static bool contradicted(struct sight *sight, const struct applicable *applicable)
+{
+	for (unsigned i = 0; i < applicable->count; i++) {
+		const struct rule *rule = applicable->rules[i];
+		struct value must = sight_eval(sight, rule->must);
+		bool broken = rule->strength == MUST ? value_is_false(must) : value_is_true(must);
+
+		if (broken && value_is_true(sight_eval(sight, rule->when)))
+			return true;
+	}
+	return false;
+}
+
+static void assume_success(struct sight *sight)
+{
+	const struct convention *convention = &sight->plan->spec->convention;
+	const struct entry *entry = sight->call->entry;
+	int status = convention->success.result;
+
+	sight->prediction = PREDICT_SUCCESS;
+	forget_results(sight);
+	if (entry->errors && status >= 0 && (size_t)status < entry->result_count)
+		sight->results[status] = value_of(convention->success.value, entry->results[status].type->base);
+}
+
+static void fill_placeholders(struct sight *sight, unsigned occurrence)
+{
+	const struct entry *entry = sight->call->entry;
+
+	for (unsigned i = 0; i < entry->result_count; i++)
+		if (!sight->results[i].known && (!sight->plan->vague || entry->results[i].produces))
+			sight->results[i] = value_of(model_placeholder(entry, occurrence, i), entry->results[i].type->base);
+}
+
+/* The first error code that no rule forbids; none: the results stay unknown. */
+static void assume_refusal(struct sight *sight, const struct applicable *applicable)
+{
+	const struct convention *convention = &sight->plan->spec->convention;
+	const struct entry *entry = sight->call->entry;
+	int status = convention->status;
+
+	sight->prediction = PREDICT_REFUSED;
+	for (size_t i = 0; status >= 0 && (size_t)status < entry->result_count && i < entry->error_count; i++) {
+		if (status == convention->success.result && entry->errors[i].value == convention->success.value)
+			continue;
+		forget_results(sight);
+		sight->results[status] = value_of(entry->errors[i].value, entry->results[status].type->base);
+		if (!contradicted(sight, applicable))
+			return;
+	}
+	forget_results(sight);
+}
+
+static uint64_t hash_call(const struct planned *call)
+{
+	uint64_t hash = hash_word(call->entry->number + 1, call->hart);
+
+	for (unsigned i = 0; i < call->entry->arg_count; i++) {
+		const struct pick *pick = &call->args[i];
+
+		hash = hash_word(hash, pick->value.source);
+		hash = hash_word(hash, pick->seen.known ? pick->seen.bits : ~pick->value.literal);
+		if (pick->value.source == VALUE_BUFFER) {
+			hash = hash_word(hash, pick->fill + pick->has_fill + 2u * pick->borrowed);
+			hash = hash_word(hash, (uintptr_t)pick->content);
+		}
+	}
+	return hash;
+}
+
+enum prediction model_predict(struct sight *sight, unsigned occurrence)
+{
+	uint64_t key = hash_word(model_hash(sight->model), hash_call(sight->call));
+	struct prediction_memo *memo = &sight->plan->memo[key % PREDICTION_MEMOS];
+	struct applicable applicable;
+
+	if (memo->key != key || !memo->used) {
+		find_applicable(sight, &applicable);
+		assume_success(sight);
+		if (contradicted(sight, &applicable))
+			assume_refusal(sight, &applicable);
+		*memo = (struct prediction_memo){ .used = true, .key = key, .prediction = sight->prediction };
+		memcpy(memo->results, sight->results, sizeof(memo->results));
+	}
+	sight->prediction = memo->prediction;
+	memcpy(sight->results, memo->results, sizeof(memo->results));
+	if (sight->prediction == PREDICT_SUCCESS)
+		fill_placeholders(sight, occurrence);
+	return sight->prediction;
+}
