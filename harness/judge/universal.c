@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * universal.c - the rules every call is held to, whatever its own rules are: one line each in the table at the end.
+ *
+ * A rule here gives a verdict and, for what did not pass, the words. PASS is said only when there was something to look at
+ * that could have been wrong: a call without buffers has no guard zones to keep.
+ */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "judge/private.h"
+
+/* Two texts of limited size that are written piece by piece. */
+struct words {
+	char *expected, *got;
+	size_t expected_size, got_size;
+};
+
+static void add(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void add(char *out, size_t size, const char *format, ...)
+{
+	size_t used = strlen(out);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(out + used, size - used, format, args);
+	va_end(args);
+}
+
+#define expect(words, ...) add((words)->expected, (words)->expected_size, __VA_ARGS__)
+#define got(words, ...) add((words)->got, (words)->got_size, __VA_ARGS__)
+#define separator(text) ((text)[0] ? ", " : "")
+
+static enum verdict pass_if(bool good)
+{
+	return good ? VERDICT_PASS : VERDICT_FAIL;
+}
+
+static bool returned(const struct world *world)
+{
+	return world->outcome == RECORD_RETURNED;
+}
+
+static bool is_present(const struct world *world)
+{
+	return world->standing == STANDING_THERE;
+}
+
+/* --- returns --- */
+
+/* What each outcome needs the entry to declare, and what it is when it does not. */
+static const struct {
+	unsigned declared;	/* enum outcome_bit: any of them */
+	enum verdict otherwise;
+	const char *words;
+} outcomes[] = {
+	[RECORD_NOT_RUN] = { 0, NO_VERDICT, "was not made" },
+	[RECORD_RETURNED] = { OUTCOME_RETURNS | OUTCOME_BLOCKS, VERDICT_FAIL, "returned" },
+	[RECORD_TRAPPED] = { OUTCOME_TRAPS, VERDICT_FAIL, "trapped" },
+	[RECORD_LANDED] = { OUTCOME_LANDS, VERDICT_FAIL, "went on at a prepared address" },
+	[RECORD_STOPPED] = { OUTCOME_STOPS | OUTCOME_BLOCKS, VERDICT_FAIL, "did not come back, the machine went on" },
+	[RECORD_SHUTDOWN] = { OUTCOME_SHUTDOWN, VERDICT_CRASH, "switched the machine off" },
+	[RECORD_RESET] = { OUTCOME_RESET, VERDICT_CRASH, "reset the machine" },
+	[RECORD_CRASH] = { 0, VERDICT_CRASH, "crashed the machine" },
+	[RECORD_HANG] = { 0, VERDICT_HANG, "hung the machine" },
+	[RECORD_NO_HART] = { 0, NO_VERDICT, "was not made: the CPU was not there" },
+	[RECORD_BROKEN] = { 0, VERDICT_BROKEN, "no answer from the machine emulator" },
+};
+
+const char *outcome_words(enum record_outcome outcome)
+{
+	return outcome <= RECORD_BROKEN ? outcomes[outcome].words : "no outcome";
+}
+
+/* A call that is not there has one thing left to do: to return and say so. */
+static unsigned declared_outcomes(const struct world *world)
+{
+	if (world->standing == STANDING_ABSENT)
+		return OUTCOME_RETURNS;
+	return world->entry->outcomes ? world->entry->outcomes : OUTCOME_RETURNS;
+}
+
+static enum verdict judge_returns(const struct world *world)
+{
+	if (world->outcome > RECORD_BROKEN)
+		return NO_VERDICT;
+	return declared_outcomes(world) & outcomes[world->outcome].declared ? VERDICT_PASS : outcomes[world->outcome].otherwise;
+}
+
+static void words_returns(const struct world *world, struct words *words)
+{
+	static const char *const names[] = { "returns", "lands", "stops", "blocks", "shutdown", "reset", "traps" };
+	const struct recorded_step *step = world->step;
+
+	for (unsigned bit = 0; bit < sizeof(names) / sizeof(*names); bit++)
+		if (declared_outcomes(world) >> bit & 1)
+			expect(words, "%s%s", words->expected[0] ? " or " : "", names[bit]);
+	got(words, "%s", outcome_words(world->outcome));
+	if (world->outcome == RECORD_TRAPPED)
+		got(words, ": cause 0x%" PRIx64 ", pc 0x%" PRIx64 ", value 0x%" PRIx64, step->cause, step->pc, step->trap_value);
+	if (world->outcome == RECORD_LANDED && step->landing_count)
+		got(words, ": 0x%" PRIx64, step->landings[0].pc);
+}
+
+/* --- declared-error --- */
+
+static const struct result *status_of(const struct world *world)
+{
+	int status = world->judge->spec->convention.status;
+
+	if (status < 0 || (unsigned)status >= world->entry->result_count || (unsigned)status >= world->step->result_count)
+		return NULL;
+	return &world->entry->results[status];
+}
+
+static uint64_t status_value(const struct world *world)
+{
+	return int_truncate(world->step->results[world->judge->spec->convention.status], status_of(world)->type->base);
+}
+
+static enum verdict judge_declared_error(const struct world *world)
+{
+	const struct entry *entry = world->entry;
+	const struct result *status = status_of(world);
+
+	if (!is_present(world) || !returned(world) || !entry->errors || !status)
+		return NO_VERDICT;
+	for (size_t i = 0; i < entry->error_count; i++)
+		if (int_truncate(entry->errors[i].value, status->type->base) == status_value(world))
+			return VERDICT_PASS;
+	return VERDICT_FAIL;
+}
+
+static void words_declared_error(const struct world *world, struct words *words)
+{
+	const struct entry *entry = world->entry;
+	const char *name = spec_error_name(world->judge->spec, status_value(world));
+
+	expect(words, "%s in {", status_of(world)->name);
+	for (size_t i = 0; i < entry->error_count; i++)
+		expect(words, "%s %s", i ? "," : "", entry->errors[i].name);
+	expect(words, " }");
+	got(words, "%s = %" PRId64 " (%s)", status_of(world)->name, (int64_t)status_value(world), name ? name : "no error code at all");
+}
+
+/* --- preserved-registers --- */
+
+static uint32_t preserved(const struct world *world)
+{
+	/* an entry may keep more or fewer; a call that is not there is none of its kind */
+	return is_present(world) ? world->info->preserved : world->judge->convention_preserved;
+}
+
+static enum verdict judge_preserved_registers(const struct world *world)
+{
+	if (!returned(world) || !preserved(world))
+		return NO_VERDICT;
+	return pass_if(!(world->step->clobbered & preserved(world)));
+}
+
+static void words_preserved_registers(const struct world *world, struct words *words)
+{
+	const struct recorded_step *step = world->step;
+
+	for (uint32_t left = step->clobbered & preserved(world); left; left &= left - 1) {
+		unsigned number = (unsigned)__builtin_ctz(left);
+		const char *name = world->judge->head->registers[number];
+
+		expect(words, "%s%s = 0x%" PRIx64, separator(words->expected), name, step->expected[number]);
+		got(words, "%s%s = 0x%" PRIx64, separator(words->got), name, step->registers[number]);
+	}
+}
+
+/* --- preserved-control --- */
+
+/* The bits of a control register that the call should have kept and did not. */
+static uint64_t changed_control(const struct world *world, size_t i)
+{
+	int number = world->judge->control[i];
+
+	if (number < 0)
+		return 0;
+	return (world->step->before[number] ^ world->step->after[number]) & world->judge->head->control_mask[number];
+}
+
+static enum verdict judge_preserved_control(const struct world *world)
+{
+	const struct convention *convention = &world->judge->spec->convention;
+	uint64_t changed = 0;
+	bool seen = false;
+
+	if (!returned(world))
+		return NO_VERDICT;
+	for (size_t i = 0; i < convention->control_preserved; i++) {
+		seen |= world->judge->control[i] >= 0;
+		changed |= changed_control(world, i);
+	}
+	return seen ? pass_if(!changed) : NO_VERDICT;
+}
+
+static void words_preserved_control(const struct world *world, struct words *words)
+{
+	const struct convention *convention = &world->judge->spec->convention;
+
+	for (size_t i = 0; i < convention->control_preserved; i++) {
+		int number = world->judge->control[i];
+
+		if (!changed_control(world, i))
+			continue;
+		expect(words, "%s%s = 0x%" PRIx64, separator(words->expected), convention->control[i], world->step->before[number]);
+		got(words, "%s%s = 0x%" PRIx64, separator(words->got), convention->control[i], world->step->after[number]);
+	}
+}
+
+/* --- guard-zones, declared-writes --- */
+
+/* Part of a captured buffer: [from, to) of guard, content, guard. */
+struct part {
+	size_t from, to;
+};
+
+/* The offset of the first byte of a part that changed; part.to when none did. */
+static size_t first_change(const struct recorded_buffer *buffer, struct part part)
+{
+	size_t at = part.from;
+
+	if (buffer->before == buffer->after || !memcmp(buffer->before + at, buffer->after + at, part.to - at))
+		return part.to;
+	while (buffer->before[at] == buffer->after[at])
+		at++;
+	return at;
+}
+
+static bool was_captured(const struct world *world, const struct recorded_buffer *buffer)
+{
+	return world_has_after(world) && buffer->before && buffer->after;
+}
+
+static struct part content_part(const struct recorded_buffer *buffer)
+{
+	return (struct part){ buffer->guard, (size_t)buffer->guard + buffer->size };
+}
+
+static void words_change(const struct world *world, unsigned number, size_t at, struct words *words)
+{
+	const struct recorded_buffer *buffer = &world->step->buffers[number];
+	const char *name = number < world->entry->buffer_count ? world->entry->args[world->entry->buffers[number]].name : "buffer";
+	int64_t offset = (int64_t)at - buffer->guard;
+
+	expect(words, "%s[%" PRId64 "] = 0x%02x as before", name, offset, buffer->before[at]);
+	got(words, "%s[%" PRId64 "] = 0x%02x at 0x%" PRIx64 " (%" PRIu32 " bytes were given)", name, offset, buffer->after[at],
+	    buffer->address + (uint64_t)offset, buffer->size);
+}
+
+/* The first change in a guard of any buffer; false when there is none. *seen: there was a guard to look at. */
+static bool guard_change(const struct world *world, unsigned *number, size_t *at, bool *seen)
+{
+	*seen = false;
+	for (*number = 0; *number < world->step->buffer_count; ++*number) {
+		const struct recorded_buffer *buffer = &world->step->buffers[*number];
+		const struct part content = content_part(buffer), low = { 0, content.from }, high = { content.to, content.to + buffer->guard };
+
+		if (!was_captured(world, buffer) || !buffer->guard)
+			continue;
+		*seen = true;
+		*at = first_change(buffer, low);
+		if (*at != low.to)
+			return true;
+		*at = first_change(buffer, high);
+		if (*at != high.to)
+			return true;
+	}
+	return false;
+}
+
+static enum verdict judge_guard_zones(const struct world *world)
+{
+	unsigned number;
+	size_t at;
+	bool seen, changed = guard_change(world, &number, &at, &seen);
+
+	return seen ? pass_if(!changed) : NO_VERDICT;
+}
+
+static void words_guard_zones(const struct world *world, struct words *words)
+{
+	unsigned number;
+	size_t at;
+	bool seen;
+
+	if (guard_change(world, &number, &at, &seen))
+		words_change(world, number, at, words);
+}
+
+static bool may_only_be_read(const struct world *world, unsigned number)
+{
+	return number < world->entry->buffer_count && world->entry->args[world->entry->buffers[number]].direction == DIRECTION_IN;
+}
+
+static bool content_change(const struct world *world, unsigned *number, size_t *at, bool *seen)
+{
+	*seen = false;
+	for (*number = 0; *number < world->step->buffer_count; ++*number) {
+		const struct recorded_buffer *buffer = &world->step->buffers[*number];
+		const struct part content = content_part(buffer);
+
+		if (!may_only_be_read(world, *number) || !was_captured(world, buffer) || !buffer->size)
+			continue;
+		*seen = true;
+		*at = first_change(buffer, content);
+		if (*at != content.to)
+			return true;
+	}
+	return false;
+}
+
+static enum verdict judge_declared_writes(const struct world *world)
+{
+	unsigned number;
+	size_t at;
+	bool seen, changed = content_change(world, &number, &at, &seen);
+
+	return seen ? pass_if(!changed) : NO_VERDICT;
+}
+
+static void words_declared_writes(const struct world *world, struct words *words)
+{
+	unsigned number;
+	size_t at;
+	bool seen;
+
+	if (content_change(world, &number, &at, &seen))
+		words_change(world, number, at, words);
+}
+
+/* --- console-silence --- */
+
+static enum verdict judge_console_silence(const struct world *world)
+{
+	if (!world->step->has_console || (is_present(world) && world->entry->console_output))
+		return NO_VERDICT;
+	return pass_if(world->step->console_length == 0);
+}
+
+static void words_console_silence(const struct world *world, struct words *words)
+{
+	const struct recorded_step *step = world->step;
+
+	expect(words, "nothing on the console");
+	got(words, "%" PRIu32 " bytes: \"", step->console_length);
+	for (uint32_t i = 0; i < step->console_length && i < 60; i++)
+		got(words, isprint(step->console[i]) ? "%c" : "\\x%02x", step->console[i]);
+	got(words, step->console_length > 60 ? "...\"" : "\"");
+}
+
+/* --- deadline --- */
+
+static uint64_t deadline_of(const struct world *world)
+{
+	return world->entry->deadline_ns ? world->entry->deadline_ns : world->judge->spec->convention.deadline_ns;
+}
+
+static uint64_t duration(const struct world *world)
+{
+	unsigned __int128 ticks = world->step->end - world->step->start;
+
+	return (uint64_t)(ticks * 1000000000u / world->judge->head->clock_hz);
+}
+
+/* How long a call blocks is up to who wakes it. */
+static enum verdict judge_deadline(const struct world *world)
+{
+	if (!returned(world) || !deadline_of(world) || !world->judge->head->clock_hz || world->entry->outcomes & OUTCOME_BLOCKS)
+		return NO_VERDICT;
+	if (world->step->end < world->step->start)
+		return NO_VERDICT;
+	return pass_if(duration(world) <= deadline_of(world));
+}
+
+static void words_deadline(const struct world *world, struct words *words)
+{
+	expect(words, "at most %" PRIu64 " ns of guest time", deadline_of(world));
+	got(words, "%" PRIu64 " ns", duration(world));
+}
+
+/* --- unsupported --- */
+
+static enum verdict judge_unsupported(const struct world *world)
+{
+	const struct expr *unsupported = world->judge->spec->convention.unsupported;
+	struct value value;
+
+	if ((world->standing != STANDING_ABSENT && world->standing != STANDING_MISSING) || !unsupported)
+		return NO_VERDICT;
+	value = expr_eval(unsupported, &world->env);
+	/* an optional entry says in its own way that it is not there */
+	if (!value.known || (!value.bits && world->standing == STANDING_MISSING))
+		return NO_VERDICT;
+	return pass_if(value.bits);
+}
+
+static void words_unsupported(const struct world *world, struct words *words)
+{
+	const struct expr *unsupported = world->judge->spec->convention.unsupported;
+
+	expect(words, "%s (%s is not there)", expr_text(unsupported), world->entry->chapter->name);
+	expr_explain(unsupported, &world->env, words->got, words->got_size);
+}
+
+/* --- */
+
+static const struct {
+	enum verdict (*judge)(const struct world *world);
+	void (*words)(const struct world *world, struct words *words);
+} universals[UNIVERSAL_COUNT] = {
+	[UNIVERSAL_RETURNS] = { judge_returns, words_returns },
+	[UNIVERSAL_DECLARED_ERROR] = { judge_declared_error, words_declared_error },
+	[UNIVERSAL_PRESERVED_REGISTERS] = { judge_preserved_registers, words_preserved_registers },
+	[UNIVERSAL_PRESERVED_CONTROL] = { judge_preserved_control, words_preserved_control },
+	[UNIVERSAL_GUARD_ZONES] = { judge_guard_zones, words_guard_zones },
+	[UNIVERSAL_DECLARED_WRITES] = { judge_declared_writes, words_declared_writes },
+	[UNIVERSAL_CONSOLE_SILENCE] = { judge_console_silence, words_console_silence },
+	[UNIVERSAL_DEADLINE] = { judge_deadline, words_deadline },
+	[UNIVERSAL_UNSUPPORTED] = { judge_unsupported, words_unsupported },
+};
+
+enum verdict universal_verdict(const struct world *world, enum universal universal)
+{
+	return universals[universal].judge(world);
+}
+
+void universal_words(const struct world *world, enum universal universal, char *expected, size_t expected_size, char *got_text,
+		     size_t got_size)
+{
+	struct words words = { expected, got_text, expected_size, got_size };
+
+	expected[0] = got_text[0] = 0;
+	universals[universal].words(world, &words);
+}
