@@ -116,19 +116,25 @@ static struct pick sample_content(struct plan *plan, const struct sample *sample
 	return pick;
 }
 
+void sample_call(struct plan *plan, const struct entry *entry, size_t number, struct planned *call)
+{
+	const struct sample *sample = &entry->samples[number];
+
+	planned_nominal(plan, entry, call);
+	for (unsigned i = 0; i < entry->arg_count; i++) {
+		if (sample->content[i])
+			call->args[i] = sample_content(plan, sample, i, call->args[i]);
+		else if (sample->has[i])
+			call->args[i] = pick_literal(plan->stage, &entry->args[i], NULL, sample->value[i]);
+	}
+}
+
 void samples_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts)
 {
 	for (size_t s = 0; s < entry->sample_count; s++) {
-		const struct sample *sample = &entry->samples[s];
 		struct planned main;
 
-		planned_nominal(plan, entry, &main);
-		for (unsigned i = 0; i < entry->arg_count; i++) {
-			if (sample->content[i])
-				main.args[i] = sample_content(plan, sample, i, main.args[i]);
-			else if (sample->has[i])
-				main.args[i] = pick_literal(plan->stage, &entry->args[i], NULL, sample->value[i]);
-		}
+		sample_call(plan, entry, s, &main);
 		add_case(plan, &main, STRATEGY_SAMPLE, drafts);
 	}
 }

@@ -161,6 +161,17 @@ static int plain_arg(const struct expr *expr, const struct entry *entry)
 	return only.names == 1 && only.arg >= 0 && !strcmp(expr_text(expr), entry->args[only.arg].name) ? only.arg : -1;
 }
 
+/* The menu's pick with this number, for its name. */
+static struct pick known_pick(struct plan *plan, const struct entry *entry, unsigned arg, uint64_t literal)
+{
+	const struct picks *picks = &plan_menu(plan, entry)->args[arg];
+
+	for (size_t i = 0; i < picks->count; i++)
+		if (picks->list[i].value.source == VALUE_LITERAL && picks->list[i].value.literal == literal)
+			return picks->list[i];
+	return pick_literal(NULL, &entry->args[arg], "given", literal);
+}
+
 static struct pick written_pick(struct plan *plan, const struct spec_call *written, unsigned number, const struct planned *main)
 {
 	const struct arg *arg = &written->entry->args[number];
@@ -171,7 +182,7 @@ static struct pick written_pick(struct plan *plan, const struct spec_call *writt
 	if (written->pad[number])
 		return pick_pad(plan, arg, written->pad[number], 0);
 	if (written->target_hart[number])
-		return pick_literal(plan->arena, arg, "hart1", plan->survey.hart_ids[OTHER_HART]);
+		return known_pick(plan, written->entry, number, plan->survey.hart_ids[OTHER_HART]);
 	if (!written->value[number])
 		return plan_menu(plan, written->entry)->args[number].list[0];
 	same = main ? plain_arg(written->value[number], main->entry) : -1;
@@ -182,7 +193,7 @@ static struct pick written_pick(struct plan *plan, const struct spec_call *writt
 		return pick;
 	}
 	value = sight_eval(&sight, written->value[number]);
-	return pick_literal(plan->scratch, arg, "given", int_truncate(value.known ? value.bits : 0, arg->type->base));
+	return known_pick(plan, written->entry, number, int_truncate(value.known ? value.bits : 0, arg->type->base));
 }
 
 static int add_written(struct plan *plan, struct draft *draft, const struct spec_call *written, const struct planned *main)
@@ -206,20 +217,23 @@ int draft_bring_up(struct plan *plan, struct draft *draft)
 	return draft_is_up(plan, draft) ? 0 : add_written(plan, draft, bring_up, NULL);
 }
 
-int draft_prepare(struct plan *plan, struct draft *draft, const struct planned *main)
+static int add_all(struct plan *plan, struct draft *draft, const struct spec_call *calls, size_t count,
+		   const struct planned *main, const bool *unless_sets)
 {
-	for (size_t i = 0; i < main->entry->prepare_count; i++)
-		if (add_written(plan, draft, &main->entry->prepare[i], main))
+	for (size_t i = 0; i < count; i++)
+		if (!(unless_sets && entry_sets_any(calls[i].entry, unless_sets)) && add_written(plan, draft, &calls[i], main))
 			return -1;
 	return 0;
 }
 
-int draft_restore(struct plan *plan, struct draft *draft, const struct planned *main)
+int draft_prepare(struct plan *plan, struct draft *draft, const struct planned *main, const bool *unless_sets)
 {
-	for (size_t i = 0; i < main->entry->restore_count; i++)
-		if (add_written(plan, draft, &main->entry->restore[i], main))
-			return -1;
-	return 0;
+	return add_all(plan, draft, main->entry->prepare, main->entry->prepare_count, main, unless_sets);
+}
+
+int draft_restore(struct plan *plan, struct draft *draft, const struct planned *main, const bool *unless_sets)
+{
+	return add_all(plan, draft, main->entry->restore, main->entry->restore_count, main, unless_sets);
 }
 
 int draft_around(struct plan *plan, struct draft *draft, const struct planned *main, bool prepared)
@@ -230,7 +244,7 @@ int draft_around(struct plan *plan, struct draft *draft, const struct planned *m
 		return -1;
 	if (add_unprepared(plan, draft, &call, prepared))
 		return -1;
-	if (prepared && draft_prepare(plan, draft, &call))
+	if (prepared && draft_prepare(plan, draft, &call, NULL))
 		return -1;
 	if (add_producers(plan, draft, &call, 0))
 		return -1;
@@ -238,7 +252,7 @@ int draft_around(struct plan *plan, struct draft *draft, const struct planned *m
 		return -1;
 	draft->main = draft->count;
 	draft->calls[draft->count++] = call;
-	return prepared ? draft_restore(plan, draft, &call) : 0;
+	return prepared ? draft_restore(plan, draft, &call, NULL) : 0;
 }
 
 void planned_nominal(struct plan *plan, const struct entry *entry, struct planned *call)

@@ -213,6 +213,11 @@ static void search(struct hunt *hunt, const struct planned *nominal)
 
 	hunt->tries = 0;
 	try(hunt, &main);
+	for (size_t s = 0; s < main.entry->sample_count; s++) {
+		sample_call(hunt->plan, main.entry, s, &main);
+		try(hunt, &main);
+	}
+	main = *nominal;
 	vary(hunt, &main, 0, 1, false);
 	vary(hunt, &main, 0, 2, false);
 	if (hunt->reads_result)

@@ -126,6 +126,7 @@ struct value model_read(const struct plan *plan, const struct model *model, unsi
 
 /* The number that stands for result `result` of the occurrence-th call of an entry in a case. */
 uint64_t model_placeholder(const struct entry *entry, unsigned occurrence, unsigned result);
+uint64_t planned_hash(const struct planned *call);	/* equal for calls that do the same; for this process only */
 /* What the rules say of a call in this state: may it succeed? Fills sight->results and sight->prediction. */
 enum prediction model_predict(struct sight *sight, unsigned occurrence);
 /* Applies the call's effects as predicted. */
@@ -149,9 +150,13 @@ void draft_copy(struct draft *to, const struct draft *from);	/* only the calls t
 void draft_begin(struct draft *draft, enum strategy strategy);
 /* Brings up hart 1 unless an earlier call of the draft did. */
 int draft_bring_up(struct plan *plan, struct draft *draft);
-/* The entry's prepared and restoring calls around a main call whose arguments are known. */
-int draft_prepare(struct plan *plan, struct draft *draft, const struct planned *main);
-int draft_restore(struct plan *plan, struct draft *draft, const struct planned *main);
+/*
+ * The entry's prepared and restoring calls around a main call whose arguments are known. unless_sets: states, by number;
+ * calls that set one of them are left out. NULL: none are.
+ */
+int draft_prepare(struct plan *plan, struct draft *draft, const struct planned *main, const bool *unless_sets);
+int draft_restore(struct plan *plan, struct draft *draft, const struct planned *main, const bool *unless_sets);
+bool entry_sets_any(const struct entry *entry, const bool *states);
 /* A whole case around one call: bring-up, prepare, producers, the call, restore. */
 int draft_around(struct plan *plan, struct draft *draft, const struct planned *main, bool prepared);
 /* Walks the draft through the model; tells whether it may end the guest; appends calls that undo it. */
@@ -179,6 +184,7 @@ void drafts_add(struct drafts *drafts, struct arena *arena, const struct draft *
 
 void rules_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);		/* directed.c */
 void samples_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);	/* boundary.c */
+void sample_call(struct plan *plan, const struct entry *entry, size_t number, struct planned *call);
 void boundary_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
 void reserved_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
 void pairwise_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
@@ -214,6 +220,7 @@ struct walk_node {
 	struct model *model;
 	unsigned depth;
 	bool up;		/* hart 1 runs the probe */
+	bool again;		/* another way to a state that was known already: called in, not walked on from */
 };
 
 /* An argument name that has the same value in every call of a walk. */
@@ -236,7 +243,8 @@ struct walk {
 	unsigned depth;
 	size_t count, room;
 	struct walk_node *nodes;
-	uint64_t *hashes;
+	uint64_t *hashes;	/* of the nodes; of one that is there again, of how it got there */
+	bool *states;		/* by number: those that the chapter's rules read */
 };
 
 /* The entries whose effects set what the chapter's rules read, and the chapter's own. */
@@ -324,6 +332,7 @@ struct plan {
 	struct cursor cursor;
 	struct drafts drafts;
 	struct id_set ids;
+	struct id_set endings;	/* what was done to end the guest, for the entry at the cursor */
 	struct draft draft;	/* the random one being made */
 	struct plan_case current;
 	struct plan *finder;

@@ -20,7 +20,7 @@ const char *const strategy_names[STRATEGY_COUNT] = {
 
 const struct effort_limits effort_limits[] = {
 	[EFFORT_QUICK] = { .values = 8, .pair_values = 5, .strength = 2, .pair_rows = 24, .random_cases = 50, .witnesses = 1,
-			   .walk_depth = 3, .walk_nodes = 40, .walk_choices = 3, .sequences = 24, .endings = 4 },
+			   .walk_depth = 4, .walk_nodes = 60, .walk_choices = 3, .sequences = 24, .endings = 2 },
 	[EFFORT_STANDARD] = { .values = 48, .pair_values = 12, .strength = 2, .pair_rows = 400, .random_cases = 2000,
 			      .witnesses = 4, .walk_depth = 5, .walk_nodes = 400, .walk_choices = 8, .sequences = 400,
 			      .endings = 24 },
@@ -108,6 +108,8 @@ static void open_stage(struct plan *plan)
 	plan->cursor.endings = 0;
 	plan->cursor.open = true;
 	id_set_clear(&plan->ids);
+	if (!plan->cursor.stage)
+		id_set_clear(&plan->endings);
 	if (plan->cursor.ending && !*endings_seen(plan))
 		return;
 	arena_reset(plan->stage);
@@ -181,14 +183,33 @@ static const struct draft *next_draft(struct plan *plan)
 	return plan->cursor.next < plan->drafts.count ? plan->drafts.list[plan->cursor.next++] : NULL;
 }
 
-/* Cases that end the guest cost a boot each: they wait for the second sweep, and there only so many are made. */
+static uint64_t draft_hash(const struct draft *draft)
+{
+	uint64_t hash = 1;
+
+	for (unsigned i = 0; i < draft->count; i++)
+		hash = hash_word(hash, planned_hash(&draft->calls[i]));
+	return hash;
+}
+
+/*
+ * Cases that end the guest cost a boot each: they wait for the second sweep, only so many are made, and none is made again under
+ * another name.
+ */
 static bool is_its_turn(struct plan *plan, const struct draft *draft)
 {
 	if (draft->ends_guest != plan->cursor.ending) {
 		*endings_seen(plan) |= draft->ends_guest;
 		return false;
 	}
-	return !draft->ends_guest || draft->strategy == STRATEGY_RULE || plan->cursor.endings++ < plan->limits->endings;
+	if (!draft->ends_guest)
+		return true;
+	if (draft->strategy != STRATEGY_RULE && plan->cursor.endings >= plan->limits->endings)
+		return false;
+	if (!id_set_add(&plan->endings, draft_hash(draft)))
+		return false;
+	plan->cursor.endings++;
+	return true;
 }
 
 static const struct plan_case *make_case(struct plan *plan, const struct draft *draft)
@@ -301,6 +322,7 @@ void plan_free(struct plan *plan)
 	plan_free(plan->finder);
 	free(plan->drafts.list);
 	free(plan->ids.slots);
+	free(plan->endings.slots);
 	free(plan->no_way_back.slots);
 	free(plan->memo);
 	arena_free(plan->walking);

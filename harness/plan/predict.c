@@ -98,14 +98,14 @@ static void assume_refusal(struct sight *sight, const struct applicable *applica
 	forget_results(sight);
 }
 
-static uint64_t hash_call(const struct planned *call)
+uint64_t planned_hash(const struct planned *call)
 {
 	uint64_t hash = hash_word(call->entry->number + 1, call->hart);
 
 	for (unsigned i = 0; i < call->entry->arg_count; i++) {
 		const struct pick *pick = &call->args[i];
 
-		hash = hash_word(hash, pick->value.source);
+		hash = hash_word(hash, pick->value.source + 8u * pick->misalign);
 		hash = hash_word(hash, pick->seen.known ? pick->seen.bits : ~pick->value.literal);
 		if (pick->value.source == VALUE_BUFFER) {
 			hash = hash_word(hash, pick->fill + pick->has_fill + 2u * pick->borrowed);
@@ -117,7 +117,7 @@ static uint64_t hash_call(const struct planned *call)
 
 enum prediction model_predict(struct sight *sight, unsigned occurrence)
 {
-	uint64_t key = hash_word(model_hash(sight->model), hash_call(sight->call));
+	uint64_t key = hash_word(model_hash(sight->model), planned_hash(sight->call));
 	struct prediction_memo *memo = &sight->plan->memo[key % PREDICTION_MEMOS];
 	struct applicable applicable;
 

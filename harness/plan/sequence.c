@@ -47,14 +47,24 @@ static const char *after_text(struct plan *plan, const struct draft *draft)
 	return text;
 }
 
+/*
+ * The walk takes the place of the entry's preparation, except for what prepares something else than the walk's own states (a
+ * timer that wakes a sleeping CPU).
+ */
 int walk_case(const struct walk *walk, const struct walk_node *node, const struct planned *main, struct draft *draft)
 {
+	struct plan *plan = walk->plan;
+
 	if ((main->hart && !node->up) || walk_path(node, draft) || draft->count == CASE_STEPS)
 		return -1;
 	draft->main = draft->count;
+	draft->calls[draft->main] = *main;
+	draft->after = after_text(plan, draft);
+	if (draft_prepare(plan, draft, main, walk->states) || draft->count == CASE_STEPS)
+		return -1;
+	draft->main = draft->count;
 	draft->calls[draft->count++] = *main;
-	draft->after = after_text(walk->plan, draft);
-	return 0;
+	return draft_restore(plan, draft, main, walk->states);
 }
 
 static void call_at(struct walk *walk, const struct walk_node *node, const struct entry *entry, struct drafts *drafts)

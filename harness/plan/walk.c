@@ -45,10 +45,10 @@ static void states_of(const struct entry *entry, struct reads *reads)
 	}
 }
 
-static bool sets_any(const struct entry *entry, const struct reads *reads)
+bool entry_sets_any(const struct entry *entry, const bool *states)
 {
 	for (size_t i = 0; i < entry->effect_count; i++)
-		if (reads->states[entry->effects[i].state])
+		if (states[entry->effects[i].state])
 			return true;
 	return false;
 }
@@ -78,11 +78,12 @@ void walk_init(struct walk *walk, struct plan *plan, struct arena *arena, const 
 	walk->arena = arena;
 	walk->depth = plan->limits->walk_depth;
 	walk->room = plan->limits->walk_nodes;
+	walk->states = reads.states;
 	for (size_t i = 0; i < chapter->entry_count; i++)
 		if (usable(plan, chapter->entries[i]))
 			states_of(chapter->entries[i], &reads);
 	for (size_t i = 0; i < spec->entry_count; i++)
-		if (usable(plan, spec->entries[i]) && sets_any(spec->entries[i], &reads))
+		if (usable(plan, spec->entries[i]) && entry_sets_any(spec->entries[i], reads.states))
 			add_entry(walk, spec->entries[i]);
 	for (unsigned i = 0; i < walk->entry_count; i++)
 		secondary |= walk->entries[i]->secondary;
@@ -219,11 +220,11 @@ static uint64_t node_hash(const struct model *model, bool up)
 }
 
 static struct walk_node *add_node(struct walk *walk, const struct walk_node *parent, const struct planned *call,
-				  const struct model *model, bool up)
+				  const struct model *model, bool up, uint64_t hash)
 {
 	struct walk_node *node = &walk->nodes[walk->count];
 
-	walk->hashes[walk->count++] = node_hash(model, up);
+	walk->hashes[walk->count++] = hash;
 	*node = (struct walk_node){ .parent = parent, .model = model_copy(walk->arena, model), .up = up };
 	if (call)
 		node->call = arena_copy(walk->arena, call, sizeof(*call));
@@ -239,6 +240,19 @@ static unsigned occurrences(const struct draft *path, const struct entry *entry)
 	for (unsigned i = 0; i < path->count; i++)
 		count += path->calls[i].entry == entry;
 	return count;
+}
+
+/*
+ * A step to a state that was known is a case of its own when it changes something: what was started, stopped and is started
+ * again. Walks back to reset have no use for it.
+ */
+static void arrive_again(struct walk *walk, const struct walk_node *from, const struct planned *call, const struct model *model, bool up)
+{
+	uint64_t here = node_hash(from->model, from->up), there = node_hash(model, up);
+	uint64_t hash = hash_word(hash_word(here, call->entry->number), there);
+
+	if (here != there && !walk->prefix && !is_known(walk, hash))
+		add_node(walk, from, call, model, up, hash)->again = true;
 }
 
 /* Takes a step, and keeps the state it leads to if it is a new one. */
@@ -260,8 +274,12 @@ static void take_step(struct walk *walk, const struct walk_node *from, const str
 		up = false;
 		call->async = call->entry->outcomes & OUTCOME_BLOCKS;
 	}
-	if (walk->count < walk->room && !is_known(walk, node_hash(&model, up)))
-		add_node(walk, from, call, &model, up);
+	if (walk->count == walk->room)
+		return;
+	if (!is_known(walk, node_hash(&model, up)))
+		add_node(walk, from, call, &model, up, node_hash(&model, up));
+	else
+		arrive_again(walk, from, call, &model, up);
 }
 
 static void take_variants(struct walk *walk, const struct walk_node *from, const struct draft *path, const struct entry *entry)
@@ -329,13 +347,13 @@ const struct walk_node *walk_run(struct walk *walk, const struct model *start, b
 	walk->nodes = arena_new_array(walk->arena, struct walk_node, walk->room);
 	walk->hashes = arena_new_array(walk->arena, uint64_t, walk->room);
 	walk->count = 0;
-	add_node(walk, NULL, NULL, start ? start : &reset, up);
+	add_node(walk, NULL, NULL, start ? start : &reset, up, node_hash(start ? start : &reset, up));
 	for (size_t next = 0; next < walk->count; next++) {
 		const struct walk_node *node = &walk->nodes[next];
 
 		if (goal && goal(walk, node))
 			return node;
-		if (node->depth == walk->depth)
+		if (node->depth == walk->depth || node->again)
 			continue;
 		path->count = 0;
 		if (walk->prefix)
@@ -387,7 +405,7 @@ static int restore_all(struct plan *plan, struct draft *draft)
 	for (unsigned c = count; c-- > 0;) {
 		struct planned call = draft->calls[c];
 
-		if (!call.join && draft_restore(plan, draft, &call))
+		if (!call.join && draft_restore(plan, draft, &call, NULL))
 			return -1;
 	}
 	return 0;
