@@ -62,7 +62,7 @@ struct value expr_eval(const struct expr *expr, const struct expr_env *env)
 
 	/* The slots of loop variables stay as they are: a loop sets its own before anything reads it. */
 	evaluation.env = env;
-	evaluation.steps = 0;
+	evaluation.steps = evaluation.bytes = 0;
 	evaluation.trace = NULL;
 	return term_eval(expr->root, &evaluation);
 }

@@ -21,6 +21,7 @@
 #define EXPR_LOOPS 8		/* all() and any() inside each other */
 #define EXPR_STEPS 4096		/* of one all() or any(); more: unknown */
 #define EXPR_STEPS_ALL 65536	/* of all of them together in one evaluation; more: unknown */
+#define EXPR_BYTES (1u << 22)	/* compared or summed by functions in one evaluation; more: unknown */
 
 struct int_type {
 	uint8_t bits;		/* 1..64; 0: a bool */

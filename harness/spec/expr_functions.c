@@ -8,8 +8,6 @@
 
 #include "spec/expr_functions.h"
 
-#define COMPARED_BYTES (1u << 20) /* a longer range of memory is unknown rather than slow */
-
 static struct value eval_bits(const struct term *term, struct evaluation *evaluation, const struct value *args)
 {
 	uint64_t high = args[1].bits, low = args[2].bits, bits;
@@ -137,6 +135,15 @@ static struct value load(const struct evaluation *evaluation, unsigned buffer, u
 	return env->load ? env->load(env->context, buffer, offset, size, old) : value_unknown();
 }
 
+/* A range of memory that is too long is unknown rather than slow, and so is a short one asked for too often. */
+static bool spend(struct evaluation *evaluation, uint64_t length)
+{
+	if (length > EXPR_BYTES - evaluation->bytes)
+		return false;
+	evaluation->bytes += (unsigned)length;
+	return true;
+}
+
 /* How memory is compared: with zero, or with what it was. */
 static struct value is_zero(const struct evaluation *evaluation, const struct term *term, uint64_t offset, unsigned size)
 {
@@ -172,13 +179,13 @@ static void tell_byte(const struct evaluation *evaluation, const struct term *te
 }
 
 /* Eight bytes at a time while they are all there, else one. False wins over unknown. */
-static struct value compare_range(const struct evaluation *evaluation, const struct term *term, uint64_t at, uint64_t length,
+static struct value compare_range(struct evaluation *evaluation, const struct term *term, uint64_t at, uint64_t length,
 				  compare same)
 {
 	struct value all = value_bool(true);
 	uint64_t end;
 
-	if (length > COMPARED_BYTES || __builtin_add_overflow(at, length, &end))
+	if (__builtin_add_overflow(at, length, &end) || !spend(evaluation, length))
 		return value_unknown();
 	while (at < end) {
 		unsigned step = 8;
@@ -200,11 +207,11 @@ static struct value compare_range(const struct evaluation *evaluation, const str
 }
 
 /* The whole buffer: up to where nothing is known any more; nothing known at all is unknown. */
-static struct value compare_whole(const struct evaluation *evaluation, const struct term *term, compare same)
+static struct value compare_whole(struct evaluation *evaluation, const struct term *term, compare same)
 {
 	uint64_t at = 0;
 
-	while (at < COMPARED_BYTES) {
+	while (spend(evaluation, 8)) {
 		unsigned step = 8;
 		struct value one = same(evaluation, term, at, 8);
 
@@ -223,8 +230,7 @@ static struct value compare_whole(const struct evaluation *evaluation, const str
 	return value_unknown();
 }
 
-static struct value compare_buffer(const struct evaluation *evaluation, const struct term *term, const struct value *args,
-				   compare same)
+static struct value compare_buffer(struct evaluation *evaluation, const struct term *term, const struct value *args, compare same)
 {
 	return term->argc ? compare_range(evaluation, term, args[0].bits, args[1].bits, same)
 			  : compare_whole(evaluation, term, same);
@@ -244,7 +250,7 @@ static struct value eval_sum8(const struct term *term, struct evaluation *evalua
 {
 	uint64_t at, end, sum = 0;
 
-	if (args[1].bits > COMPARED_BYTES || __builtin_add_overflow(args[0].bits, args[1].bits, &end))
+	if (__builtin_add_overflow(args[0].bits, args[1].bits, &end) || !spend(evaluation, args[1].bits))
 		return value_unknown();
 	for (at = args[0].bits; at < end; at++) {
 		struct value byte = load(evaluation, 0, at, 1, false);

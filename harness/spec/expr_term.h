@@ -103,7 +103,7 @@ typedef void trace_function(void *context, const struct term *term, const struct
 struct evaluation {
 	const struct expr_env *env;
 	uint64_t loop[EXPR_LOOPS];
-	unsigned steps;
+	unsigned steps, bytes;	/* spent so far, of EXPR_STEPS_ALL and EXPR_BYTES */
 	trace_function *trace;	/* expr_explain: told of every value that was read; else NULL */
 	void *trace_context;
 };

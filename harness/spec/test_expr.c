@@ -401,6 +401,8 @@ static void memory_may_be_compared_with_zero(void **state)
 	TRUTHS({ "zero(same, 0, 33)", 'T' }, { "zero(same, 0, 34)", 'F' }, { "zero(same, 1, 7)", 'T' },
 	       { "zero(bytes, 0, 1)", 'T' }, { "zero(bytes, 0, 2)", 'F' }, { "zero(lost, 0, 8)", '?' },
 	       { "old(zero(bytes, 15, 1))", 'T' }, { "zero(same)", 'F' });
+	TRUTHS({ "zero(lost, 0, 0x100000000)", '?' }, { "all(i, 0, 4096, zero(bytes, 0, 1))", 'T' },
+	       { "all(i, 0, 4096, zero(lost, 0, 0x10000) || true)", 'T' });
 }
 
 static void bytes_of_a_structure_are_summed_modulo_256(void **state)
