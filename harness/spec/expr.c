@@ -12,7 +12,7 @@ static struct term *parse_all(struct parser *parser, bool wanted_bool)
 	struct term *root;
 
 	if (strnlen(parser->text, EXPR_TEXT + 1) > EXPR_TEXT)
-		return complain(&parser->complaint, 0, "an expression has at most %d characters", EXPR_TEXT);
+		return expr_complain(&parser->complaint, 0, "an expression has at most %d characters", EXPR_TEXT);
 	parser->token = expr_token(parser->text, 0);
 	root = parse_expression(parser);
 	if (!root)

@@ -40,7 +40,7 @@ static bool parse_buffer(struct parser *parser, struct term *term)
 	if (!name_is_known(parser, term->text, at, &name))
 		return false;
 	if (name.kind != NAME_BUFFER) {
-		complain(&parser->complaint, at, "`%.80s` is no buffer", term->text);
+		expr_complain(&parser->complaint, at, "`%.80s` is no buffer", term->text);
 		return false;
 	}
 	term->name = arena_copy(parser->arena, &name, sizeof(name));
@@ -75,7 +75,7 @@ static bool parse_variable(struct parser *parser, struct term *term)
 		return false;
 	}
 	if (parser->loop_count == EXPR_LOOPS) {
-		complain(&parser->complaint, parser->token.at, "more than %d loops inside each other", EXPR_LOOPS);
+		expr_complain(&parser->complaint, parser->token.at, "more than %d loops inside each other", EXPR_LOOPS);
 		return false;
 	}
 	term->text = parse_dotted(parser);
@@ -109,7 +109,7 @@ static struct term *parse_old(struct parser *parser)
 	term = parse_expression(parser);
 	parser->old = outer;
 	if (term && parser->loads == loads)
-		return complain(&parser->complaint, at, "old() is for memory, as in old(buf[0]): nothing else changes in a call");
+		return expr_complain(&parser->complaint, at, "old() is for memory, as in old(buf[0]): nothing else changes in a call");
 	return term;
 }
 
@@ -174,7 +174,7 @@ struct term *parse_call(struct parser *parser, const char *name, unsigned at)
 	if (!call->function)
 		return complain_unknown(parser, WANTED_FUNCTION, name, at);
 	if (call->function->of_structure && !parser->scope->is_structure)
-		return complain(&parser->complaint, at, "%s is for rules over a structure", call->function->usage);
+		return expr_complain(&parser->complaint, at, "%s is for rules over a structure", call->function->usage);
 	call->op = call->function->op;
 	parser_advance(parser);
 	if (!parse_arguments(parser, call))

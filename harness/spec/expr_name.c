@@ -104,9 +104,9 @@ struct term *complain_unknown(struct parser *parser, enum wanted wanted, const c
 	struct hint hint = { { .wanted = name }, parser, wanted };
 
 	if (!strcmp(name, "unknown"))
-		return complain(&parser->complaint, at, "`unknown` is the value of an effect as a whole: ask with known(...)");
+		return expr_complain(&parser->complaint, at, "`unknown` is the value of an effect as a whole: ask with known(...)");
 	find_hint(&hint);
-	return complain(&parser->complaint, at, "no %s `%.80s` is known here%s", what[wanted], name,
+	return expr_complain(&parser->complaint, at, "no %s `%.80s` is known here%s", what[wanted], name,
 			near_hint(parser->arena, &hint.near));
 }
 
@@ -160,7 +160,7 @@ static struct term *read_term(struct parser *parser, const struct name *name, co
 	if (name->keys && !parse_keys(parser, term, name->keys > 2 ? 2 : name->keys))
 		return NULL;
 	if (parser->token.kind == TOKEN_OPEN_INDEX)
-		return complain(&parser->complaint, parser->token.at, "`%.80s` takes no %sindex", text,
+		return expr_complain(&parser->complaint, parser->token.at, "`%.80s` takes no %sindex", text,
 				name->keys ? "further " : "");
 	return term;
 }
@@ -181,7 +181,7 @@ static struct term *parse_field(struct parser *parser, struct term *term)
 	at = parser->token.at;
 	term->field = parse_dotted(parser);
 	if (!scope->find_field || !scope->find_field(scope->context, term->number, term->field, &term->offset, &term->type))
-		return complain(&parser->complaint, at, "what `%.80s` points to has no field `%.80s`", term->text, term->field);
+		return expr_complain(&parser->complaint, at, "what `%.80s` points to has no field `%.80s`", term->text, term->field);
 	return term;
 }
 
@@ -207,7 +207,7 @@ static struct term *parse_load(struct parser *parser, const struct name *name, c
 		if (!parse_field(parser, term))
 			return NULL;
 	} else if (!plain || !term->type.bits) {
-		return complain(&parser->complaint, at, "`%.80s[...]` is a struct: name a field, as in %.80s[0].field", text,
+		return expr_complain(&parser->complaint, at, "`%.80s[...]` is a struct: name a field, as in %.80s[0].field", text,
 				text);
 	}
 	term->bytes = bytes_of(term->type);

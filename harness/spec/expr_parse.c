@@ -58,13 +58,13 @@ struct term *parser_expected(struct parser *parser, const char *what)
 	unsigned char first = (unsigned char)parser->text[token->at];
 
 	if (token->kind == TOKEN_END)
-		return complain(&parser->complaint, token->at, "%s expected, got the end", what);
+		return expr_complain(&parser->complaint, token->at, "%s expected, got the end", what);
 	if (token->kind != TOKEN_BAD)
-		return complain(&parser->complaint, token->at, "%s expected, got `%.*s`", what, (int)token->length,
+		return expr_complain(&parser->complaint, token->at, "%s expected, got `%.*s`", what, (int)token->length,
 				parser->text + token->at);
 	if (first < 0x20 || first > 0x7e)
-		return complain(&parser->complaint, token->at, "%s expected, got byte 0x%02x: %s", what, first, token->mistake);
-	return complain(&parser->complaint, token->at, "%s expected, got `%.*s`: %s", what,
+		return expr_complain(&parser->complaint, token->at, "%s expected, got byte 0x%02x: %s", what, first, token->mistake);
+	return expr_complain(&parser->complaint, token->at, "%s expected, got `%.*s`: %s", what,
 			token->length > 40 ? 40 : (int)token->length, parser->text + token->at, token->mistake);
 }
 
@@ -90,7 +90,7 @@ struct term *parser_term(struct parser *parser, enum term_op op, unsigned at)
 bool parser_enter(struct parser *parser)
 {
 	if (parser->nesting >= EXPR_NESTING) {
-		complain(&parser->complaint, parser->token.at, "nested more than %d levels deep", EXPR_NESTING);
+		expr_complain(&parser->complaint, parser->token.at, "nested more than %d levels deep", EXPR_NESTING);
 		return false;
 	}
 	parser->nesting++;

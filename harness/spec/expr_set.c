@@ -33,7 +33,7 @@ static bool parse_end(struct set_builder *builder, int64_t *end)
 	if (!term)
 		return false;
 	if (term->op != TERM_CONSTANT || !type_want_integer(&parser->complaint, term)) {
-		complain(&parser->complaint, term->at, "a set holds numbers and constants only: compare with == instead");
+		expr_complain(&parser->complaint, term->at, "a set holds numbers and constants only: compare with == instead");
 		return false;
 	}
 	if (!type_adapt(&parser->complaint, term, builder->type))
@@ -59,7 +59,7 @@ static bool parse_range(struct set_builder *builder)
 	}
 	rising = builder->type.is_signed ? range.low <= range.high : (uint64_t)range.low <= (uint64_t)range.high;
 	if (!rising) {
-		complain(&parser->complaint, at, "this range is empty: its first number is above its last");
+		expr_complain(&parser->complaint, at, "this range is empty: its first number is above its last");
 		return false;
 	}
 	add_range(builder, range);

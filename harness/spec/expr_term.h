@@ -65,8 +65,8 @@ struct complaint {
 	bool made;
 };
 
-/* Returns NULL, so that `return complain(...)` reads well. */
-struct term *complain(struct complaint *complaint, unsigned at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Returns NULL, so that `return expr_complain(...)` reads well. */
+struct term *expr_complain(struct complaint *complaint, unsigned at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /*
  * Typing (expr_type.c). Each takes terms that are already typed, completes `term` (whose op, at and args are set) and

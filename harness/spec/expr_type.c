@@ -8,7 +8,7 @@
 #include "spec/expr_functions.h"
 #include "spec/expr_term.h"
 
-struct term *complain(struct complaint *complaint, unsigned at, const char *format, ...)
+struct term *expr_complain(struct complaint *complaint, unsigned at, const char *format, ...)
 {
 	struct expr_mistake *mistake = complaint->mistake;
 	va_list args;
@@ -56,12 +56,12 @@ static bool adapt_constant(struct complaint *complaint, struct term *term, struc
 		const struct type_text name = type_name(type);
 
 		if (type.bits == 0)
-			complain(complaint, term->at, "a truth value expected, got a number that is neither 0 nor 1");
+			expr_complain(complaint, term->at, "a truth value expected, got a number that is neither 0 nor 1");
 		else if (term->negative)
-			complain(complaint, term->at, "%lld is no value of %s: write %s(%lld) if the bit pattern is meant",
+			expr_complain(complaint, term->at, "%lld is no value of %s: write %s(%lld) if the bit pattern is meant",
 				 (long long)term->bits, name.text, name.text, (long long)term->bits);
 		else
-			complain(complaint, term->at, "0x%llx is no value of %s: write %s(0x%llx) if its low bits are meant",
+			expr_complain(complaint, term->at, "0x%llx is no value of %s: write %s(0x%llx) if its low bits are meant",
 				 (unsigned long long)term->bits, name.text, name.text, (unsigned long long)term->bits);
 		return false;
 	}
@@ -94,7 +94,7 @@ bool type_adapt(struct complaint *complaint, struct term *term, struct int_type 
 	if (!term->adapts)
 		return true;
 	if (type.bits == 0 && term->op != TERM_CONSTANT) {
-		complain(complaint, term->at, "a truth value expected, got a number");
+		expr_complain(complaint, term->at, "a truth value expected, got a number");
 		return false;
 	}
 	if (term->op == TERM_CONSTANT && !adapt_constant(complaint, term, type))
@@ -131,9 +131,9 @@ bool type_want_truth(struct complaint *complaint, const struct term *term)
 	if (term_is_truth(term))
 		return true;
 	if (term->adapts)
-		complain(complaint, term->at, "a truth value expected, got a number");
+		expr_complain(complaint, term->at, "a truth value expected, got a number");
 	else
-		complain(complaint, term->at, "a truth value expected, got %s: compare it with something, as in x != 0",
+		expr_complain(complaint, term->at, "a truth value expected, got %s: compare it with something, as in x != 0",
 			 type_name(term->type).text);
 	return false;
 }
@@ -142,7 +142,7 @@ bool type_want_integer(struct complaint *complaint, const struct term *term)
 {
 	if (term->adapts || term->type.bits)
 		return true;
-	complain(complaint, term->at, "an integer expected, got a truth value: write u64(...) to count with it");
+	expr_complain(complaint, term->at, "an integer expected, got a truth value: write u64(...) to count with it");
 	return false;
 }
 
@@ -158,7 +158,7 @@ bool type_unify(struct complaint *complaint, struct term *a, struct term *b, uns
 	if (a->type.is_signed != b->type.is_signed) {
 		unsigned bits = a->type.bits > b->type.bits ? a->type.bits : b->type.bits;
 
-		complain(complaint, at,
+		expr_complain(complaint, at,
 			 "%s and %s differ in sign: write %c%u(...) around the first or %c%u(...) around the second",
 			 type_name(a->type).text, type_name(b->type).text, b->type.is_signed ? 's' : 'u', bits,
 			 a->type.is_signed ? 's' : 'u', bits);
@@ -186,7 +186,7 @@ static bool is_literal(const struct term *term)
 
 static struct term *too_wide(struct complaint *complaint, const struct term *term)
 {
-	return complain(complaint, term->at, "this number does not fit in 64 bits");
+	return expr_complain(complaint, term->at, "this number does not fit in 64 bits");
 }
 
 struct term *type_unary(struct complaint *complaint, struct term *term)
@@ -236,7 +236,7 @@ static struct term *type_comparison(struct complaint *complaint, struct term *te
 	term->type = type_bool;
 	if (is_bool(a) || is_bool(b)) {
 		if (term->op != TERM_EQUAL && term->op != TERM_NOT_EQUAL)
-			return complain(complaint, term->at, "truth values have no order: compare them with == or !=");
+			return expr_complain(complaint, term->at, "truth values have no order: compare them with == or !=");
 		fine = unify_truths(complaint, a, b);
 	} else if (a->adapts && b->adapts) {
 		fine = type_settle(complaint, a) && type_settle(complaint, b);
