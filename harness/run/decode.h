@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* decode.h - from what the probe saw to a recorded case. Believes nothing that it reads from the guest. */
+#ifndef ASSAY_RUN_DECODE_H
+#define ASSAY_RUN_DECODE_H
+
+#include "run/codec.h"
+
+/* Console bytes of one step: positions in what the guest wrote since its reset. */
+struct console_mark {
+	uint32_t step;
+	bool open;	/* the step did not come to its second sync */
+	uint64_t from, to;
+};
+
+/* What decoding needs of the batch as a whole; made once when it has ended. */
+struct seen_batch {
+	const struct codec *codec;
+	const struct guest *guest;
+	size_t landing_count;
+	const struct landing_place *landings;	/* in the order of steps */
+	size_t mark_count;
+	const struct console_mark *marks;	/* in the order of steps */
+	bool ended;			/* by an event, at this step: */
+	size_t end_step;
+	enum guest_end end;
+};
+
+struct landing_place {
+	uint32_t step, number;
+};
+
+void seen_batch_sort_landings(struct seen_batch *batch, struct arena *arena);
+/* The case as it was seen. It lives in the scratch arena. */
+struct recorded_case *seen_case(struct arena *scratch, const struct seen_batch *batch, const struct asked_case *asked);
+/* The event at the end of the batch was something that the entry it is put down to may do. */
+bool seen_end_was_declared(const struct seen_batch *batch, const struct asked_case *asked);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "run/engine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "guest/clock.h"
+
+#define STRETCH_FIRST 4096u	/* steps; doubled from stretch to stretch */
+#define HANG_FLOOR_NS 100000000u
+#define STUCK_MS 20000u
+#define CONSOLE_MAX (1u << 20)
+
+/* A call is given up after twice the longest time that any call may take. */
+static uint64_t hang_ns(const struct spec *spec)
+{
+	uint64_t longest = HANG_FLOOR_NS / 2;
+
+	for (size_t i = 0; i < spec->entry_count; i++) {
+		uint64_t ns = spec->entries[i]->deadline_ns + spec->entries[i]->settle_ns;
+
+		longest = ns > longest ? ns : longest;
+	}
+	return 2 * longest;
+}
+
+static int open_lanes(struct engine *engine, struct err *err)
+{
+	const struct run_config *config = engine->config;
+
+	engine->guest_config = (struct guest_config){
+		.blob = config->blob, .arch = config->arch, .probe = config->probe, .directory = config->directory, .icount = true,
+		.hang_ns = hang_ns(config->spec), .stuck_ms = STUCK_MS, .console_max = CONSOLE_MAX,
+	};
+	engine->jobs = config->jobs ? config->jobs : 1;
+	if (engine->jobs > ENGINE_LANES - 1)
+		engine->jobs = ENGINE_LANES - 1;
+	for (unsigned i = 0; i < engine->jobs + 1; i++) {
+		if (lane_open(&engine->lanes[i], &engine->guest_config, err))
+			return -1;
+		engine->lane_count++;
+	}
+	engine->stretch_steps = STRETCH_FIRST;
+	return 0;
+}
+
+static void close_all(struct engine *engine)
+{
+	while (engine->queue) {
+		struct unit *unit = engine->queue;
+
+		engine->queue = unit->next;
+		unit_free(unit);
+	}
+	for (unsigned i = 0; i < engine->lane_count; i++)
+		lane_close(&engine->lanes[i]);
+	arena_free(engine->scratch);
+	arena_free(engine->landings);
+}
+
+static bool budget_spent(const struct engine *engine)
+{
+	return engine->config->budget_ms && clock_ms() - engine->begun_ms >= engine->config->budget_ms;
+}
+
+/* A new unit at the end of the queue, from the source. NULL: there is no more. */
+static struct unit *pull(struct engine *engine)
+{
+	size_t capacity = guest_capacity(engine->lanes[0].guest), steps = engine->stretch_steps;
+	struct unit **end = &engine->queue;
+	struct stretch *stretch;
+
+	if (engine->exhausted)
+		return NULL;
+	steps = steps < capacity ? steps : capacity;
+	engine->stretch_steps = 2 * steps;
+	stretch = stretch_new(engine->codec, engine->source, steps, engine->config->isolate_case ? 1 : SIZE_MAX);
+	engine->exhausted = !stretch;
+	if (!stretch)
+		return NULL;
+	while (*end)
+		end = &(*end)->next;
+	*end = unit_new(stretch, 0, stretch->count, 0, false);
+	if (budget_spent(engine)) {
+		/* that there is more is known now; it stays undone */
+		unit_free(*end);
+		*end = NULL;
+		engine->stats->budget_spent = engine->exhausted = true;
+	}
+	return *end;
+}
+
+static struct unit *next_waiting(struct engine *engine)
+{
+	for (struct unit *unit = engine->queue; unit; unit = unit->next)
+		if (unit->state == UNIT_WAITING)
+			return unit;
+	return pull(engine);
+}
+
+/* Gives every idle lane a unit. */
+static int fill_lanes(struct engine *engine, struct err *err)
+{
+	for (unsigned i = 0; i < engine->lane_count; i++) {
+		struct lane *lane = &engine->lanes[i];
+		struct unit *unit = lane->unit ? NULL : next_waiting(engine), *rest;
+
+		if (!unit)
+			continue;
+		if (lane_lay_out(lane, engine->codec, unit, &rest, err))
+			return -1;
+		if (rest) {
+			rest->next = unit->next;
+			unit->next = rest;
+		}
+	}
+	return 0;
+}
+
+/* Lets as many guests run as may, in the order of the queue. */
+static int start_lanes(struct engine *engine, struct err *err)
+{
+	unsigned running = 0;
+
+	for (struct unit *unit = engine->queue; unit; unit = unit->next)
+		running += unit->state == UNIT_RUNNING;
+	for (struct unit *unit = engine->queue; unit; unit = unit->next) {
+		/* the head of the queue is waited for next: it runs in any case */
+		if (unit->state == UNIT_LAID && (running < engine->jobs || unit == engine->queue)) {
+			if (lane_go(unit->lane, err))
+				return -1;
+			engine->stats->resets++;
+			running++;
+		}
+	}
+	return 0;
+}
+
+static bool is_hart(const struct machine *machine, uint64_t id)
+{
+	for (unsigned i = 0; i < machine->harts; i++)
+		if (machine->hart_ids[i] == id)
+			return true;
+	return false;
+}
+
+static void note_facts(struct engine *engine, struct guest *guest, const struct wire_batch *batch)
+{
+	if (engine->facts.known || !batch->ready || !is_hart(engine->config->blob->machine, batch->boot_hart))
+		return;
+	engine->facts.known = true;
+	engine->facts.boot_hart = (uint32_t)batch->boot_hart;
+	engine->facts.own = guest_own_memory(guest);
+	snprintf(engine->facts.qemu, sizeof(engine->facts.qemu), "%s", guest_qemu_version(guest));
+	codec_set_boot_hart(engine->codec, engine->facts.boot_hart);
+}
+
+static const char *const end_words[] = {
+	[GUEST_DONE] = "was done", [GUEST_SYNC] = "waited", [GUEST_SHUTDOWN] = "switched the machine off", [GUEST_RESET] = "reset the machine",
+	[GUEST_CRASH] = "crashed", [GUEST_HANG] = "hung", [GUEST_STUCK] = "was waited for in vain", [GUEST_INTERRUPTED] = "was interrupted",
+};
+
+/* The last line that the guest wrote. */
+static const char *last_words(const struct guest *guest, char *out, size_t size)
+{
+	const uint8_t *bytes;
+	size_t used = guest_console(guest, &bytes, NULL), end, start;
+
+	for (end = used; end && bytes[end - 1] < ' '; end--)
+		;
+	for (start = end; start && bytes[start - 1] >= ' ' && end - start < size - 1; start--)
+		;
+	if (end > start)
+		memcpy(out, bytes + start, end - start);
+	out[end - start] = 0;
+	return out;
+}
+
+/* The blob did not bring up the probe. Once may be bad luck of ours. */
+static int failed_boot(struct engine *engine, struct unit *unit, enum guest_end end, struct err *err)
+{
+	char words[128];
+
+	if (!unit->boots++)
+		return 0;
+	last_words(unit->lane->guest, words, sizeof(words));
+	return err_set(err, EXIT_BROKEN, "%s: the blob never came to the probe: it %s%s%s", engine->config->blob->path, end_words[end],
+		       *words ? "; its last words: " : " without a word", words);
+}
+
+/* Undoes that a unit was executed: it is to be executed again. */
+static void put_back(struct unit *unit)
+{
+	unit->lane->unit = NULL;
+	unit->lane = NULL;
+	unit->state = UNIT_WAITING;
+}
+
+static bool more_to_come(const struct engine *engine)
+{
+	for (const struct unit *unit = engine->queue; unit; unit = unit->next)
+		if (unit->state == UNIT_WAITING)
+			return !engine->stopped;
+	return !engine->exhausted && !engine->stopped;
+}
+
+/* The head of the queue has ended, and is taken off it or put back. */
+static int finish_head(struct engine *engine, enum guest_end end, size_t end_step, struct err *err)
+{
+	struct unit *unit = engine->queue;
+	struct lane *lane = unit->lane;
+	struct wire_batch batch;
+	int result = 0;
+
+	guest_batch(lane->guest, &batch);
+	note_facts(engine, lane->guest, &batch);
+	if (!batch.ready) {
+		result = failed_boot(engine, unit, end, err);
+		put_back(unit);
+	} else if (unit->stretch && engine->calibrate && !unit->sync && lane_console_rest(lane) != engine->facts.console) {
+		unit->sync = true;
+		put_back(unit);
+	} else {
+		if (unit->stretch)
+			result = engine_deliver(engine, unit, end, end_step, err);
+		else
+			engine->facts.console = lane_console_rest(lane);
+		engine->queue = unit->next;
+		put_back(unit);
+		unit_free(unit);
+	}
+	/* the next QEMU comes up while other lanes keep us busy */
+	return result || !more_to_come(engine) ? result : lane_refresh(lane, err);
+}
+
+bool engine_interrupted(struct engine *engine)
+{
+	engine->stopped |= engine->config->interrupt && *engine->config->interrupt;
+	return engine->stopped;
+}
+
+static int execute(struct engine *engine, struct err *err)
+{
+	while (!engine_interrupted(engine)) {
+		enum guest_end end;
+		size_t end_step;
+
+		if (fill_lanes(engine, err) || start_lanes(engine, err))
+			return -1;
+		if (!engine->queue)
+			break;
+		end = lane_wait(engine->queue->lane, engine->config->interrupt, &end_step, err);
+		if (end == GUEST_INTERRUPTED || engine_interrupted(engine))
+			break;
+		/* its results are taken in while the next ones run */
+		engine->queue->state = UNIT_ENDED;
+		if (start_lanes(engine, err) || finish_head(engine, end, end_step, err))
+			return -1;
+	}
+	engine->stats->interrupted = engine_interrupted(engine);
+	return 0;
+}
+
+int engine_run(struct engine *engine, struct arena *arena, struct err *err)
+{
+	const struct run_config *config = engine->config;
+	int result;
+
+	engine->begun_ms = engine->reported_ms = clock_ms();
+	engine->scratch = arena_new();
+	engine->landings = arena_new();
+	engine->codec = codec_new(arena, config->spec, config->arch, config->blob->machine, err);
+	if (engine->calibrate)
+		engine->queue = unit_new(NULL, 0, 0, 0, false);
+	result = engine->codec && !open_lanes(engine, err) ? execute(engine, err) : -1;
+	close_all(engine);
+	engine->stats->wall_seconds = (double)(clock_ms() - engine->begun_ms) / 1000;
+	return result;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * engine.h - executes cases in guests, several at a time, and hands on what was seen in the order of the cases.
+ *
+ * The engine knows nothing of where cases come from: survey and run both use it.
+ */
+#ifndef ASSAY_RUN_ENGINE_H
+#define ASSAY_RUN_ENGINE_H
+
+#include "run/lane.h"
+#include "run/run.h"
+
+#define ENGINE_LANES 16
+
+/* What a boot tells of the machine, apart from any call. */
+struct boot_facts {
+	bool known;
+	uint32_t boot_hart;
+	struct address_range own;
+	char qemu[64];
+	uint64_t console;	/* bytes that the boot itself writes */
+};
+
+struct engine {
+	const struct run_config *config;
+	struct codec *codec;
+	struct case_source source;
+	const struct run_sink *sink;
+	struct run_stats *stats;
+	struct guest_config guest_config;
+	struct lane lanes[ENGINE_LANES];
+	unsigned lane_count, jobs;
+	struct unit *queue;	/* in the order of delivery */
+	size_t stretch_steps;	/* of the next stretch: small at first, so that every lane has work soon */
+	bool exhausted;		/* the source has no more cases, or none is wanted */
+	bool stopped;		/* interrupted */
+	bool calibrate;		/* find out what the boot writes to the console, and watch for more than that */
+	uint32_t boot;		/* number of the next boot */
+	uint64_t begun_ms, reported_ms;
+	struct boot_facts facts;
+	struct arena *scratch, *landings;
+};
+
+/* Everything but the members config, source, sink, stats, calibrate and boot is the engine's. */
+int engine_run(struct engine *engine, struct arena *arena, struct err *err);
+
+bool engine_interrupted(struct engine *engine);
+
+/* deliver.c: hands on what a unit that has ended was seen to do; what follows from it is put into the queue behind it. */
+int engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end, size_t end_step, struct err *err);
+
+#endif

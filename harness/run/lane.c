@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "run/lane.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int lane_open(struct lane *lane, const struct guest_config *config, struct err *err)
+{
+	*lane = (struct lane){ .guest = guest_new(config, err) };
+	return lane->guest ? 0 : -1;
+}
+
+void lane_close(struct lane *lane)
+{
+	guest_free(lane->guest);
+	free(lane->marks);
+	*lane = (struct lane){ 0 };
+}
+
+int lane_refresh(struct lane *lane, struct err *err)
+{
+	if (lane->fresh)
+		return 0;
+	lane->mark_count = 0;
+	lane->cursor_case = 0;
+	lane->steps = 0;
+	lane->fresh = !guest_reset(lane->guest, err);
+	return lane->fresh ? 0 : -1;
+}
+
+int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit, struct unit **rest, struct err *err)
+{
+	size_t laid = 0, count = unit->count;
+	struct stretch *stretch = unit->stretch;
+
+	*rest = NULL;
+	if (lane_refresh(lane, err))
+		return -1;
+	guest_leave(lane->guest, codec->leave_gate, codec->leave);
+	lane->fresh = false;
+	for (; laid < count; laid++) {
+		struct asked_case *asked = unit_case(unit, laid);
+
+		if (!asked_encode(stretch->arena, codec, lane->guest, asked, lane->steps, unit->sync ? WIRE_SYNC : 0))
+			break;
+		lane->steps += asked->step_count;
+	}
+	if (!laid && count)
+		return err_set(err, EXIT_BROKEN, "%s: the guest has no room for this case; give the machine more memory (`ram_mib`)",
+			       unit_case(unit, 0)->id);
+	if (laid < count)
+		*rest = unit_new(stretch, unit->first + laid, count - laid, unit->attempt, unit->sync);
+	unit->count = laid;
+	unit->lane = lane;
+	unit->state = UNIT_LAID;
+	lane->unit = unit;
+	return 0;
+}
+
+int lane_go(struct lane *lane, struct err *err)
+{
+	lane->unit->state = UNIT_RUNNING;
+	return guest_go(lane->guest, lane->steps, err);
+}
+
+static uint64_t console_total(const struct lane *lane)
+{
+	const uint8_t *bytes;
+	uint64_t total;
+
+	guest_console(lane->guest, &bytes, &total);
+	return total;
+}
+
+/* The step with this number of the batch; syncs come in its order. */
+static const struct asked_step *find_step(struct lane *lane, size_t step)
+{
+	const struct unit *unit = lane->unit;
+
+	for (; lane->cursor_case < unit->count; lane->cursor_case++) {
+		const struct asked_case *asked = unit_case(unit, lane->cursor_case);
+
+		if (step < asked->first)
+			return NULL;
+		if (step - asked->first < asked->step_count)
+			return &asked->steps[step - asked->first];
+	}
+	return NULL;
+}
+
+static void open_mark(struct lane *lane, size_t step)
+{
+	uint64_t total = console_total(lane);
+
+	if (lane->mark_count == lane->mark_room) {
+		lane->mark_room = lane->mark_room ? 2 * lane->mark_room : 256;
+		lane->marks = xrealloc(lane->marks, lane->mark_room * sizeof(*lane->marks));
+	}
+	lane->marks[lane->mark_count++] = (struct console_mark){ .step = (uint32_t)step, .open = true, .from = total, .to = total };
+}
+
+static void close_mark(struct lane *lane)
+{
+	struct console_mark *mark = lane->mark_count ? &lane->marks[lane->mark_count - 1] : NULL;
+
+	if (!mark || !mark->open)
+		return;
+	mark->open = false;
+	mark->to = console_total(lane);
+}
+
+/* Each step syncs twice: before its call, and after it. */
+static int serve_sync(struct lane *lane, size_t step, struct err *err)
+{
+	const struct console_mark *mark = lane->mark_count ? &lane->marks[lane->mark_count - 1] : NULL;
+	bool after = mark && mark->open && mark->step == step;
+	const struct asked_step *asked;
+	const char *input;
+
+	close_mark(lane);
+	if (after)
+		return 0;
+	open_mark(lane, step);
+	asked = find_step(lane, step);
+	input = asked ? asked->code->entry->console_input : NULL;
+	return input ? guest_console_feed(lane->guest, input, strlen(input), err) : 0;
+}
+
+enum guest_end lane_wait(struct lane *lane, const volatile bool *interrupt, size_t *step, struct err *err)
+{
+	for (;;) {
+		enum guest_end end = guest_wait(lane->guest, interrupt, step, err);
+
+		if (end != GUEST_SYNC) {
+			close_mark(lane);
+			return end;
+		}
+		if (serve_sync(lane, *step, err) || guest_continue(lane->guest, err))
+			return GUEST_STUCK;
+	}
+}
+
+uint64_t lane_console_rest(const struct lane *lane)
+{
+	uint64_t rest = console_total(lane);
+
+	for (size_t i = 0; i < lane->mark_count; i++)
+		rest -= lane->marks[i].to - lane->marks[i].from;
+	return rest;
+}

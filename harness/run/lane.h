@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lane.h - one guest and the unit it executes. */
+#ifndef ASSAY_RUN_LANE_H
+#define ASSAY_RUN_LANE_H
+
+#include "run/decode.h"
+#include "run/unit.h"
+
+struct lane {
+	struct guest *guest;
+	struct unit *unit;	/* NULL: idle */
+	bool fresh;		/* has been reset since it was used last */
+	size_t steps;		/* laid out */
+	/* console bytes by step, as the syncs come in */
+	struct console_mark *marks;
+	size_t mark_count, mark_room;
+	size_t cursor_case;	/* of the unit: where the syncs have come to */
+};
+
+int lane_open(struct lane *lane, const struct guest_config *config, struct err *err);
+void lane_close(struct lane *lane);
+/* Starts a new QEMU in the background, to be there when the next unit comes. */
+int lane_refresh(struct lane *lane, struct err *err);
+/*
+ * Lays the unit out. What does not fit is taken off its end: *rest gets a unit with it, or NULL. A single case that does not fit
+ * into an empty guest is an error.
+ */
+int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit, struct unit **rest, struct err *err);
+int lane_go(struct lane *lane, struct err *err);
+/* Waits for the end of the unit and serves its syncs. */
+enum guest_end lane_wait(struct lane *lane, const volatile bool *interrupt, size_t *step, struct err *err);
+/* Console bytes that no step's marks account for, the boot's own included. */
+uint64_t lane_console_rest(const struct lane *lane);
+
+#endif

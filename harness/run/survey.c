@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* survey.c - asks the blob what it is: which version it claims, and which chapters of the interface are there. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "guest/digest.h"
+#include "run/engine.h"
+#include "run/results.h"
+
+/* The cases of a survey: first the claim, then one for each chapter that has a way to ask. */
+struct questions {
+	const struct run_config *config;
+	struct survey *survey;
+	bool *present;
+	struct recording_head *head;
+	size_t next;		/* 0: the claim; i: chapter i - 1 */
+	struct plan_case plan_case;
+	struct arena *arena;
+};
+
+/* ---- asking ---- */
+
+static struct case_value argument(const struct questions *questions, const struct spec_call *call, unsigned number)
+{
+	const struct results facts = { NULL, NULL, questions->survey };
+	const struct arg *arg = &call->entry->args[number];
+	struct case_value value = { .source = VALUE_LITERAL, .literal = arg->has_nominal ? arg->nominal : 0 };
+	struct value given;
+
+	if (call->pad[number])
+		return (struct case_value){ .source = VALUE_PAD, .pad = call->pad[number] };
+	given = call->value[number] ? results_eval(call->value[number], &facts) : value_unknown();
+	if (given.known)
+		value.literal = given.bits;
+	return value;
+}
+
+static const struct plan_case *ask(struct questions *questions, const struct spec_call *call, const char *id)
+{
+	struct plan_case *plan_case = &questions->plan_case;
+
+	memset(plan_case, 0, sizeof(*plan_case));
+	plan_case->id = id;
+	plan_case->entry = call->entry;
+	plan_case->step_count = 1;
+	plan_case->steps[0].entry = call->entry;
+	for (unsigned i = 0; i < call->entry->arg_count; i++)
+		plan_case->steps[0].args[i] = argument(questions, call, i);
+	return plan_case;
+}
+
+static const struct plan_case *next_question(void *context)
+{
+	struct questions *questions = context;
+	const struct spec *spec = questions->config->spec;
+	const struct spec_call claim = { .entry = spec->claim };
+
+	while (questions->next <= spec->chapter_count) {
+		size_t number = questions->next++;
+		const struct spec_call *presence = number ? spec->chapters[number - 1]->presence : NULL;
+
+		if (!number && spec->claim)
+			return ask(questions, &claim, "claim");
+		if (presence)
+			return ask(questions, presence, spec->chapters[number - 1]->name);
+	}
+	return NULL;
+}
+
+static bool has_questions(const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->chapter_count; i++)
+		if (spec->chapters[i]->presence)
+			return true;
+	return spec->claim;
+}
+
+/* ---- answers ---- */
+
+static bool succeeded(const struct spec *spec, const struct recorded_step *step)
+{
+	int result = spec->convention.success.result;
+
+	return step->outcome == RECORD_RETURNED && (result < 0 || step->results[result] == spec->convention.success.value);
+}
+
+/* The newest version that is not newer than the claim; -1: older than all. */
+static int find_version(const struct spec *spec, uint64_t major, uint64_t minor)
+{
+	int found = -1;
+
+	for (size_t i = 0; i < spec->version_count; i++) {
+		char *end;
+		uint64_t version_major = strtoull(spec->versions[i], &end, 10);
+		uint64_t version_minor = *end == '.' ? strtoull(end + 1, NULL, 10) : 0;
+
+		if (version_major < major || (version_major == major && version_minor <= minor))
+			found = (int)i;
+	}
+	return found;
+}
+
+static void take_claim(struct questions *questions, const struct recorded_step *step)
+{
+	const struct spec *spec = questions->config->spec;
+	const struct results results = { step->results, NULL, NULL };
+	struct survey *survey = questions->survey;
+	struct value major, minor;
+
+	if (!succeeded(spec, step))
+		return;
+	major = results_eval(spec->claim_major, &results);
+	minor = results_eval(spec->claim_minor, &results);
+	if (!major.known || !minor.known)
+		return;
+	survey->claimed_major = major.bits;
+	survey->claimed_minor = minor.bits;
+	survey->version = find_version(spec, major.bits, minor.bits);
+	questions->head->claimed_major = (int64_t)major.bits;
+	questions->head->claimed_minor = (int64_t)minor.bits;
+}
+
+static bool answered(void *context, const struct recorded_case *recorded)
+{
+	struct questions *questions = context;
+	const struct spec *spec = questions->config->spec;
+	const struct recorded_step *step = &recorded->steps[0];
+	const struct results results = { step->results, step->args, questions->survey };
+
+	if (recorded->attempt)
+		return false;
+	if (!strcmp(recorded->id, "claim") && spec->claim && !strcmp(step->entry, spec->claim->full_id)) {
+		take_claim(questions, step);
+		return false;
+	}
+	for (size_t i = 0; i < spec->chapter_count; i++)
+		if (spec->chapters[i]->presence && !strcmp(spec->chapters[i]->name, recorded->id))
+			questions->present[i] = step->outcome == RECORD_RETURNED &&
+						value_is_true(results_eval(spec->chapters[i]->presence->when, &results));
+	return false;
+}
+
+/* ---- the head of a recording ---- */
+
+static const uint64_t (*copy_map(struct arena *arena, const struct machine *machine))[2]
+{
+	uint64_t (*map)[2] = arena_alloc(arena, sizeof(*map) * (machine->map_count + 1));
+
+	for (size_t i = 0; i < machine->map_count; i++) {
+		map[i][0] = machine->map[i].low;
+		map[i][1] = machine->map[i].high;
+	}
+	map[machine->map_count][0] = machine->ram_base;
+	map[machine->map_count][1] = machine->ram_base + machine->ram_size - 1;
+	return (const uint64_t (*)[2])map;
+}
+
+static void head_machine(struct arena *arena, const struct run_config *config, const struct survey *survey, struct recording_head *head)
+{
+	const struct machine *machine = config->blob->machine;
+
+	head->arch = config->arch->name;
+	head->ram_base = machine->ram_base;
+	head->ram_size = machine->ram_size;
+	head->clock_hz = machine->clock_hz;
+	head->boot_hart = survey->hart_ids[0];
+	head->harts = survey->harts;
+	memcpy(head->hart_ids, survey->hart_ids, sizeof(head->hart_ids));
+	head->map_count = machine->map_count + 1;
+	head->map = copy_map(arena, machine);
+	head->register_count = config->arch->register_count;
+	head->registers = config->arch->registers;
+	head->control_count = config->arch->control_count;
+	head->control = config->arch->control;
+	memcpy(head->control_mask, config->arch->control_mask, sizeof(head->control_mask));
+}
+
+static int head_subject(struct arena *arena, const struct run_config *config, struct recording_head *head, struct err *err)
+{
+	const struct spec *spec = config->spec;
+	const char **chapters = arena_new_array(arena, const char *, spec->chapter_count);
+	char sha256[65];
+	uint64_t size;
+
+	if (digest_file(config->probe, sha256, &size, err))
+		return -1;
+	for (size_t i = 0; i < spec->chapter_count; i++)
+		chapters[i] = spec->chapters[i]->name;
+	head->assay = ASSAY_VERSION;
+	head->blob = config->blob->name;
+	head->blob_version = config->blob->version;
+	head->blob_sha256 = config->blob->sha256;
+	head->spec = spec->name;
+	head->spec_sha256 = spec->sha256;
+	head->probe_sha256 = arena_strdup(arena, sha256);
+	head->command = head->options = "";
+	head->chapter_count = spec->chapter_count;
+	head->chapters = chapters;
+	return 0;
+}
+
+static void start_survey(struct arena *arena, const struct run_config *config, struct survey *survey)
+{
+	const struct machine *machine = config->blob->machine;
+	size_t count = config->spec->chapter_count;
+	bool *present = arena_new_array(arena, bool, count);
+
+	for (size_t i = 0; i < count; i++)
+		present[i] = !config->spec->chapters[i]->presence;
+	*survey = (struct survey){
+		.version = -1, .present = present, .harts = machine->harts, .ram_base = machine->ram_base, .ram_size = machine->ram_size,
+		.clock_hz = machine->clock_hz,
+	};
+	memcpy(survey->hart_ids, machine->hart_ids, sizeof(survey->hart_ids));
+}
+
+int run_survey(struct arena *arena, const struct run_config *config, struct survey *survey, struct recording_head *head, struct err *err)
+{
+	struct run_config alone = *config;
+	struct run_stats stats = { 0 };
+	struct questions questions = { .config = config, .survey = survey, .head = head, .arena = arena };
+	const struct run_sink sink = { &questions, answered, NULL };
+	struct engine engine = { .config = &alone, .source = { next_question, &questions }, .sink = &sink, .stats = &stats };
+
+	engine.calibrate = !has_questions(config->spec);	/* then it is one boot without a call */
+	alone.jobs = 1;
+	alone.isolate_case = false;
+	alone.budget_ms = 0;
+	*head = (struct recording_head){ .claimed_major = -1, .claimed_minor = -1 };
+	start_survey(arena, config, survey);
+	questions.present = (bool *)survey->present;
+	if (head_subject(arena, config, head, err) || engine_run(&engine, arena, err))
+		return -1;
+	if (stats.interrupted)
+		return err_set(err, EXIT_INTERRUPTED, "interrupted");
+	if (!engine.facts.known)
+		return err_set(err, EXIT_BROKEN, "%s: the boot CPU is none of the machine's `hart_ids`", config->blob->path);
+	memcpy(survey->hart_ids, engine.codec->hart_ids, sizeof(survey->hart_ids));
+	head_machine(arena, config, survey, head);
+	head->qemu = arena_strdup(arena, engine.facts.qemu);
+	head->own_low = engine.facts.own.low;
+	head->own_high = engine.facts.own.high;
+	head->present = survey->present;
+	return 0;
+}

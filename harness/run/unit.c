@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "run/unit.h"
+
+#include <stdlib.h>
+
+static void add_case(struct stretch *stretch, struct asked_case *asked)
+{
+	if (stretch->count == stretch->room) {
+		stretch->room = stretch->room ? 2 * stretch->room : 64;
+		stretch->cases = xrealloc(stretch->cases, stretch->room * sizeof(*stretch->cases));
+	}
+	stretch->cases[stretch->count++] = asked;
+}
+
+struct stretch *stretch_new(const struct codec *codec, struct case_source source, size_t steps, size_t cases)
+{
+	struct stretch *stretch = xcalloc(1, sizeof(*stretch));
+	size_t used = 0;
+	bool last = false;
+
+	stretch->arena = arena_new();
+	while (!last && stretch->count < cases && used + CASE_STEPS <= steps) {
+		const struct plan_case *plan_case = source.next(source.context);
+
+		if (!plan_case)
+			break;
+		add_case(stretch, asked_new(stretch->arena, codec, plan_case));
+		used += plan_case->step_count;
+		last = plan_case->ends_guest;
+	}
+	if (stretch->count)
+		return stretch;
+	arena_free(stretch->arena);
+	free(stretch);
+	return NULL;
+}
+
+struct unit *unit_new(struct stretch *stretch, size_t first, size_t count, uint32_t attempt, bool sync)
+{
+	struct unit *unit = xcalloc(1, sizeof(*unit));
+
+	*unit = (struct unit){ .stretch = stretch, .first = first, .count = count, .attempt = attempt, .sync = sync };
+	if (stretch)
+		stretch->users++;
+	return unit;
+}
+
+void unit_free(struct unit *unit)
+{
+	struct stretch *stretch = unit->stretch;
+
+	free(unit);
+	if (!stretch || --stretch->users)
+		return;
+	arena_free(stretch->arena);
+	free(stretch->cases);
+	free(stretch);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * unit.h - what one boot of a guest executes: a stretch of neighbouring cases.
+ *
+ * Units wait in a queue in the order in which their results are handed on. A unit that ends early is replaced by what is left
+ * of it; a case that is to be confirmed becomes a unit of its own.
+ */
+#ifndef ASSAY_RUN_UNIT_H
+#define ASSAY_RUN_UNIT_H
+
+#include "run/codec.h"
+
+/* Cases as they come from the plan, with the memory they live in. Belongs to the units that point into it. */
+struct stretch {
+	struct arena *arena;
+	unsigned users;
+	size_t count, room;
+	struct asked_case **cases;
+};
+
+enum unit_state { UNIT_WAITING, UNIT_LAID, UNIT_RUNNING, UNIT_ENDED };
+
+struct lane;
+
+struct unit {
+	struct unit *next;
+	struct stretch *stretch;	/* NULL: no cases, only a boot */
+	size_t first, count;	/* cases in the stretch */
+	uint32_t attempt;
+	bool sync;		/* every step waits for the host, so that console bytes have an owner */
+	unsigned boots;		/* that failed before the probe ran */
+	enum unit_state state;
+	struct lane *lane;
+};
+
+/* Takes cases from the plan until there are `steps` steps, `cases` cases, or one that must be the last of its boot. NULL: no more. */
+struct case_source {
+	const struct plan_case *(*next)(void *context);
+	void *context;
+};
+struct stretch *stretch_new(const struct codec *codec, struct case_source source, size_t steps, size_t cases);
+
+/* A unit over some cases of a stretch; unit_free() gives the stretch back with its last user. */
+struct unit *unit_new(struct stretch *stretch, size_t first, size_t count, uint32_t attempt, bool sync);
+void unit_free(struct unit *unit);
+
+static inline struct asked_case *unit_case(const struct unit *unit, size_t number)
+{
+	return unit->stretch->cases[unit->first + number];
+}
+
+#endif
