@@ -28,7 +28,7 @@ int judge_version(const struct spec *spec, const struct recording_head *head)
 {
 	int version = (int)spec->version_count - 1;
 
-	if (!spec->claim || head->claimed_major < 0)
+	if (head->claimed_major < 0)
 		return version;
 	while (version > 0 && is_newer(spec->versions[version], head->claimed_major, head->claimed_minor))
 		version--;

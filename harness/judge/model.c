@@ -134,7 +134,7 @@ static void to_key(const struct state *state, const uint64_t keys[2], uint64_t k
 		key[i] = i < state->keys ? int_truncate(keys[i], state->key_type[i]) : 0;
 }
 
-struct value model_read(struct model *model, struct world *world, unsigned number, const uint64_t keys[2])
+struct value model_value(struct model *model, struct world *world, unsigned number, const uint64_t keys[2])
 {
 	const struct state *state = model->spec->states[number];
 	const struct table *table = &model->tables[number];

@@ -31,12 +31,10 @@ static bool result_bit(struct mutation *mutation, unsigned variant)
 
 static bool result_value(struct mutation *mutation, unsigned variant)
 {
-	const uint64_t values[] = { 0, UINT64_MAX, 1, UINT64_C(1) << 63, INT64_MAX, 0x5a5a5a5a5a5a5a5a };
-	const unsigned count = sizeof(values) / sizeof(*values);
-
-	if (variant / count >= mutation->step.result_count)
+	if (variant / MUTATE_VALUES >= mutation->step.result_count)
 		return false;
-	mutation->step.results[variant / count] = values[variant % count];
+	if (variant % MUTATE_VALUES < mutation->value_count)
+		mutation->step.results[variant / MUTATE_VALUES] = mutation->values[variant % MUTATE_VALUES];
 	return true;
 }
 
@@ -137,14 +135,6 @@ static bool buffer_filled(struct mutation *mutation, unsigned variant)
 	return true;
 }
 
-static bool lost_landing(struct mutation *mutation, unsigned variant)
-{
-	if (variant || !mutation->step.landing_count)
-		return false;
-	mutation->step.landing_count = 0;
-	return true;
-}
-
 static bool added_landing(struct mutation *mutation, unsigned variant)
 {
 	unsigned count = mutation->step.landing_count;
@@ -207,7 +197,18 @@ static bool other_outcome(struct mutation *mutation, unsigned variant)
 	if (variant >= sizeof(outcomes) / sizeof(*outcomes))
 		return false;
 	mutation->step.outcome = outcomes[variant];
+	if (mutation->step.outcome == RECORD_RETURNED)
+		mutation->step.result_count = (unsigned)mutation->entry->result_count;
 	return true;
+}
+
+/* With the outcome as it was, or with another one: a caller that should have landed and did not. */
+static bool lost_landing(struct mutation *mutation, unsigned variant)
+{
+	if (!mutation->step.landing_count && mutation->step.outcome != RECORD_LANDED)
+		return false;
+	mutation->step.landing_count = 0;
+	return variant == 0 || other_outcome(mutation, variant - 1);
 }
 
 static bool other_time(struct mutation *mutation, unsigned variant)
@@ -251,6 +252,28 @@ static const struct {
 	{ "another duration", other_time },
 	{ "another trap", other_trap },
 };
+
+static void add_value(void *context, uint64_t value)
+{
+	struct mutation *mutation = context;
+
+	if (mutation->value_count < MUTATE_VALUES)
+		mutation->values[mutation->value_count++] = value;
+}
+
+void mutate_begin(struct mutation *mutation, const struct rule *rule)
+{
+	static const uint64_t edges[] = { 0, UINT64_MAX, 1, UINT64_C(1) << 63, INT64_MAX, 0x5a5a5a5a5a5a5a5a };
+
+	for (size_t i = 0; i < sizeof(edges) / sizeof(*edges); i++)
+		add_value(mutation, edges[i]);
+	for (unsigned i = 0; i < mutation->original->arg_count; i++)
+		add_value(mutation, mutation->original->args[i]);
+	if (rule && rule->must)
+		expr_literals(rule->must, add_value, mutation);
+	if (rule && rule->when)
+		expr_literals(rule->when, add_value, mutation);
+}
 
 static void start_over(struct mutation *mutation)
 {

@@ -6,6 +6,7 @@
 #include "judge/private.h"
 
 #define MUTATE_LANDINGS 4
+#define MUTATE_VALUES 64
 
 struct mutation {
 	const struct spec *spec;
@@ -13,6 +14,8 @@ struct mutation {
 	const struct entry *entry;
 	const struct recorded_step *original;
 	struct arena *arena;	/* for copies of buffers; the caller resets it */
+	size_t value_count;
+	uint64_t values[MUTATE_VALUES];	/* that a result may take: see mutate_begin() */
 	/* the walk */
 	unsigned mutator, variant;
 	/* the result */
@@ -21,6 +24,8 @@ struct mutation {
 	struct recorded_landing landings[MUTATE_LANDINGS];
 };
 
+/* Before the first one: finds the numbers that matter to a rule (NULL: none), those it names itself and the call's arguments. */
+void mutate_begin(struct mutation *mutation, const struct rule *rule);
 /* Fills mutation->step with the next changed observation. False: there are no more. */
 bool mutate_next(struct mutation *mutation);
 

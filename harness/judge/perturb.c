@@ -66,6 +66,7 @@ static const char *find_failure(struct perturb *perturb, const struct world *wor
 	struct mutation mutation = { .spec = perturb->judge->spec, .head = perturb->judge->head, .entry = world->entry,
 				     .original = world->step, .arena = perturb->arena };
 
+	mutate_begin(&mutation, rule);
 	while (mutate_next(&mutation)) {
 		struct world other;
 

@@ -6,8 +6,8 @@
  *     world.c      one recorded step as the environment of expressions
  *     model.c      what the state variables hold before a step
  *     rules.c      the rules of an entry
- *     universal.c  the rules every call is held to
- *     perturb.c    whether a rule that passed could have failed
+ *     universal.c  the rules every call is held to (memory.c: those about memory)
+ *     perturb.c    whether a rule that passed could have failed (mutate.c: had the observation been another)
  *
  * A verdict comes first and without words; the words are made only for what is not PASS.
  */
@@ -91,7 +91,7 @@ struct model *model_new(const struct spec *spec);
 void model_free(struct model *model);
 /* The model as it is when a guest has been started anew. Nothing happens when it is the boot the model is in already. */
 void model_boot(struct model *model, uint32_t boot);
-struct value model_read(struct model *model, struct world *world, unsigned state, const uint64_t keys[2]);
+struct value model_value(struct model *model, struct world *world, unsigned state, const uint64_t keys[2]);
 /* The effects of the world's call. */
 void model_apply(struct model *model, struct world *world);
 

@@ -11,17 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judge/private.h"
+#include "judge/universal.h"
 
-/* Two texts of limited size that are written piece by piece. */
-struct words {
-	char *expected, *got;
-	size_t expected_size, got_size;
-};
+#define separator(text) ((text)[0] ? ", " : "")
 
-static void add(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void add(char *out, size_t size, const char *format, ...)
+void words_add(char *out, size_t size, const char *format, ...)
 {
 	size_t used = strlen(out);
 	va_list args;
@@ -29,15 +23,6 @@ static void add(char *out, size_t size, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(out + used, size - used, format, args);
 	va_end(args);
-}
-
-#define expect(words, ...) add((words)->expected, (words)->expected_size, __VA_ARGS__)
-#define got(words, ...) add((words)->got, (words)->got_size, __VA_ARGS__)
-#define separator(text) ((text)[0] ? ", " : "")
-
-static enum verdict pass_if(bool good)
-{
-	return good ? VERDICT_PASS : VERDICT_FAIL;
 }
 
 static bool returned(const struct world *world)
@@ -214,127 +199,6 @@ static void words_preserved_control(const struct world *world, struct words *wor
 		expect(words, "%s%s = 0x%" PRIx64, separator(words->expected), convention->control[i], world->step->before[number]);
 		got(words, "%s%s = 0x%" PRIx64, separator(words->got), convention->control[i], world->step->after[number]);
 	}
-}
-
-/* --- guard-zones, declared-writes --- */
-
-/* Part of a captured buffer: [from, to) of guard, content, guard. */
-struct part {
-	size_t from, to;
-};
-
-/* The offset of the first byte of a part that changed; part.to when none did. */
-static size_t first_change(const struct recorded_buffer *buffer, struct part part)
-{
-	size_t at = part.from;
-
-	if (buffer->before == buffer->after || !memcmp(buffer->before + at, buffer->after + at, part.to - at))
-		return part.to;
-	while (buffer->before[at] == buffer->after[at])
-		at++;
-	return at;
-}
-
-static bool was_captured(const struct world *world, const struct recorded_buffer *buffer)
-{
-	return world_has_after(world) && buffer->before && buffer->after;
-}
-
-static struct part content_part(const struct recorded_buffer *buffer)
-{
-	return (struct part){ buffer->guard, (size_t)buffer->guard + buffer->size };
-}
-
-static void words_change(const struct world *world, unsigned number, size_t at, struct words *words)
-{
-	const struct recorded_buffer *buffer = &world->step->buffers[number];
-	const char *name = number < world->entry->buffer_count ? world->entry->args[world->entry->buffers[number]].name : "buffer";
-	int64_t offset = (int64_t)at - buffer->guard;
-
-	expect(words, "%s[%" PRId64 "] = 0x%02x as before", name, offset, buffer->before[at]);
-	got(words, "%s[%" PRId64 "] = 0x%02x at 0x%" PRIx64 " (%" PRIu32 " bytes were given)", name, offset, buffer->after[at],
-	    buffer->address + (uint64_t)offset, buffer->size);
-}
-
-/* The first change in a guard of any buffer; false when there is none. *seen: there was a guard to look at. */
-static bool guard_change(const struct world *world, unsigned *number, size_t *at, bool *seen)
-{
-	*seen = false;
-	for (*number = 0; *number < world->step->buffer_count; ++*number) {
-		const struct recorded_buffer *buffer = &world->step->buffers[*number];
-		const struct part content = content_part(buffer), low = { 0, content.from }, high = { content.to, content.to + buffer->guard };
-
-		if (!was_captured(world, buffer) || !buffer->guard)
-			continue;
-		*seen = true;
-		*at = first_change(buffer, low);
-		if (*at != low.to)
-			return true;
-		*at = first_change(buffer, high);
-		if (*at != high.to)
-			return true;
-	}
-	return false;
-}
-
-static enum verdict judge_guard_zones(const struct world *world)
-{
-	unsigned number;
-	size_t at;
-	bool seen, changed = guard_change(world, &number, &at, &seen);
-
-	return seen ? pass_if(!changed) : NO_VERDICT;
-}
-
-static void words_guard_zones(const struct world *world, struct words *words)
-{
-	unsigned number;
-	size_t at;
-	bool seen;
-
-	if (guard_change(world, &number, &at, &seen))
-		words_change(world, number, at, words);
-}
-
-static bool may_only_be_read(const struct world *world, unsigned number)
-{
-	return number < world->entry->buffer_count && world->entry->args[world->entry->buffers[number]].direction == DIRECTION_IN;
-}
-
-static bool content_change(const struct world *world, unsigned *number, size_t *at, bool *seen)
-{
-	*seen = false;
-	for (*number = 0; *number < world->step->buffer_count; ++*number) {
-		const struct recorded_buffer *buffer = &world->step->buffers[*number];
-		const struct part content = content_part(buffer);
-
-		if (!may_only_be_read(world, *number) || !was_captured(world, buffer) || !buffer->size)
-			continue;
-		*seen = true;
-		*at = first_change(buffer, content);
-		if (*at != content.to)
-			return true;
-	}
-	return false;
-}
-
-static enum verdict judge_declared_writes(const struct world *world)
-{
-	unsigned number;
-	size_t at;
-	bool seen, changed = content_change(world, &number, &at, &seen);
-
-	return seen ? pass_if(!changed) : NO_VERDICT;
-}
-
-static void words_declared_writes(const struct world *world, struct words *words)
-{
-	unsigned number;
-	size_t at;
-	bool seen;
-
-	if (content_change(world, &number, &at, &seen))
-		words_change(world, number, at, words);
 }
 
 /* --- console-silence --- */

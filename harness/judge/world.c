@@ -61,7 +61,7 @@ static struct value read_state(const struct world *world, const struct name *nam
 		if (!keys[i].known)
 			return value_unknown();
 	/* the model works out initial values in this world, and leaves it as it was */
-	value = model_read(world->model, (struct world *)world, name->index, bits);
+	value = model_value(world->model, (struct world *)world, name->index, bits);
 	return typed_if(value.known, name, value.bits);
 }
 
