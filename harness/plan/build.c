@@ -330,7 +330,7 @@ void draft_model(const struct plan *plan, const struct draft *draft, unsigned ca
 	model_reset(model);
 	for (unsigned i = 0; i < calls; i++)
 		if (!draft->calls[i].join)
-			model_call(plan, model, &draft->calls[i], draft_occurrence(draft, i));
+			model_call(plan, model, &draft->calls[i], draft_occurrence(draft, i), NULL);
 }
 
 static void add_joins(struct draft *draft)
@@ -358,12 +358,21 @@ void draft_settle(struct plan *plan, struct draft *draft, bool undo)
 	for (unsigned i = 0; i < draft->count; i++) {
 		const struct planned *call = &draft->calls[i];
 
-		if (!call->join && model_call(plan, &model, call, draft_occurrence(draft, i)) == PREDICT_SUCCESS &&
+		if (!call->join && model_call(plan, &model, call, draft_occurrence(draft, i), NULL) == PREDICT_SUCCESS &&
 		    call_ends_guest(call))
 			draft->ends_guest = true;
 	}
-	if (undo && !draft->ends_guest && !model_is_reset(plan, &model) && walk_undo(plan, draft, &model))
-		draft->ends_guest = true;
+	if (undo && !draft->ends_guest && !model_is_reset(plan, &model))
+		draft->dirty = walk_undo(plan, draft, &model);
+}
+
+uint64_t draft_hash(const struct draft *draft)
+{
+	uint64_t hash = 1;
+
+	for (unsigned i = 0; i < draft->count; i++)
+		hash = hash_word(hash, planned_hash(&draft->calls[i]));
+	return hash;
 }
 
 void drafts_add(struct drafts *drafts, struct arena *arena, const struct draft *draft)

@@ -134,7 +134,6 @@ void draft_emit(struct plan *plan, const struct draft *draft, struct plan_case *
 	out->strategy = draft->strategy;
 	out->entry = draft->calls[draft->main].entry;
 	out->rule = draft->rule;
-	out->ends_guest = draft->ends_guest;
 	out->step_count = draft->count;
 	out->main = draft->main;
 	for (unsigned i = 0; i < draft->count; i++)

@@ -72,6 +72,7 @@ struct draft {
 	const char *label;	/* middle part of the id */
 	const char *after;	/* "after-..." of a walked case, or NULL */
 	bool ends_guest;
+	bool dirty;		/* leaves something behind that no calls undo */
 	uint64_t hash;		/* random: of the values */
 	unsigned count, main;
 	struct planned calls[CASE_STEPS];
@@ -102,6 +103,7 @@ struct prediction_memo {
 	bool used;
 	uint64_t key;
 	enum prediction prediction;
+	bool doubtful;
 	struct value results[SPEC_RESULTS];
 };
 
@@ -111,6 +113,7 @@ struct sight {
 	const struct model *model;
 	const struct planned *call;
 	enum prediction prediction;
+	bool doubtful;		/* a rule would refuse the call, if only the guest knows what holds */
 	struct value results[SPEC_RESULTS];
 	uint64_t key[2];
 };
@@ -129,8 +132,12 @@ uint64_t model_placeholder(const struct entry *entry, unsigned occurrence, unsig
 uint64_t planned_hash(const struct planned *call);	/* equal for calls that do the same; for this process only */
 /* What the rules say of a call in this state: may it succeed? Fills sight->results and sight->prediction. */
 enum prediction model_predict(struct sight *sight, unsigned occurrence);
-/* Applies the call's effects as predicted. */
-enum prediction model_call(const struct plan *plan, struct model *model, const struct planned *call, unsigned occurrence);
+/* Do the entry's rules say in which state it has to succeed, and is this such a call? */
+bool entry_says_when(const struct plan *plan, const struct entry *entry);
+bool call_must_succeed(const struct plan *plan, const struct model *model, const struct planned *call);
+/* Applies the call's effects as predicted. *doubtful may be NULL. */
+enum prediction model_call(const struct plan *plan, struct model *model, const struct planned *call, unsigned occurrence,
+			   bool *doubtful);
 
 /* Does the version that the blob claims hold this rule? Does the plan have to respect it? */
 bool plan_has_rule(const struct plan *plan, const struct rule *rule);
@@ -157,6 +164,7 @@ int draft_bring_up(struct plan *plan, struct draft *draft);
 int draft_prepare(struct plan *plan, struct draft *draft, const struct planned *main, const bool *unless_sets);
 int draft_restore(struct plan *plan, struct draft *draft, const struct planned *main, const bool *unless_sets);
 bool entry_sets_any(const struct entry *entry, const bool *states);
+bool entry_reads_any(const struct entry *entry, const bool *states);	/* or sets */
 /* A whole case around one call: bring-up, prepare, producers, the call, restore. */
 int draft_around(struct plan *plan, struct draft *draft, const struct planned *main, bool prepared);
 /* Walks the draft through the model; tells whether it may end the guest; appends calls that undo it. */
@@ -171,6 +179,8 @@ struct value planned_content(const struct planned *call, unsigned buffer, uint64
 uint64_t planned_buffer_size(const struct plan *plan, const struct planned *call, const struct arg *arg);
 /* The finished case. */
 void draft_emit(struct plan *plan, const struct draft *draft, struct plan_case *out);
+
+uint64_t draft_hash(const struct draft *draft);	/* equal for cases that do the same; for this process only */
 
 /* ---- strategies ---- */
 
@@ -220,6 +230,7 @@ struct walk_node {
 	struct model *model;
 	unsigned depth;
 	bool up;		/* hart 1 runs the probe */
+	bool left;		/* every sure step from here was taken */
 	bool again;		/* another way to a state that was known already: called in, not walked on from */
 };
 
@@ -238,9 +249,11 @@ struct walk {
 	struct arena *arena;
 	unsigned entry_count, subject_count;
 	const struct entry *entries[WALK_ENTRIES];
+	bool says_when[WALK_ENTRIES], taken[WALK_ENTRIES];	/* by entry: see entry_says_when(); was part of the walk */
 	struct subject subjects[WALK_SUBJECTS];
 	const struct draft *prefix;	/* calls made before the walk starts; NULL: none */
 	unsigned depth;
+	bool daring;		/* also takes steps that may fail for all one knows */
 	size_t count, room;
 	struct walk_node *nodes;
 	uint64_t *hashes;	/* of the nodes; of one that is there again, of how it got there */
@@ -249,9 +262,15 @@ struct walk {
 
 /* The entries whose effects set what the chapter's rules read, and the chapter's own. */
 void walk_init(struct walk *walk, struct plan *plan, struct arena *arena, const struct chapter *chapter);
-/* Every state within `depth` calls of the start (NULL: reset), nearest first. Stops at `goal` when it is given and reached. */
-const struct walk_node *walk_run(struct walk *walk, const struct model *start, bool up,
-				 bool (*goal)(const struct walk *walk, const struct walk_node *node));
+/* The start of the walk; NULL: reset. */
+void walk_begin(struct walk *walk, const struct model *start, bool up);
+typedef bool (*walk_goal)(const struct walk *walk, const struct walk_node *node);
+/*
+ * Every state within `depth` calls of the start. Stops at `goal` when it is given and reached. First by nominal calls that are
+ * sure to succeed; then, with walk_dare(), by any call that may.
+ */
+const struct walk_node *walk_run(struct walk *walk, walk_goal goal);
+const struct walk_node *walk_dare(struct walk *walk, walk_goal goal);
 /* The calls that lead to the node, appended to the draft. -1: no room. */
 int walk_path(const struct walk_node *node, struct draft *draft);
 /* The call of an entry as this walk would make it after the draft's calls; false: a handle has no producer. */
@@ -332,6 +351,7 @@ struct plan {
 	struct cursor cursor;
 	struct drafts drafts;
 	struct id_set ids;
+	struct id_set sequences;	/* what the sequences of the entry at the cursor do */
 	struct id_set endings;	/* what was done to end the guest, for the entry at the cursor */
 	struct draft draft;	/* the random one being made */
 	struct plan_case current;

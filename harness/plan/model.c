@@ -165,7 +165,8 @@ static void apply_effect(struct sight *sight, struct model *model, const struct 
 		model_set(sight->plan, model, state, key, effect->value ? sight_eval(sight, effect->value) : value_unknown());
 }
 
-enum prediction model_call(const struct plan *plan, struct model *model, const struct planned *call, unsigned occurrence)
+enum prediction model_call(const struct plan *plan, struct model *model, const struct planned *call, unsigned occurrence,
+			   bool *doubtful)
 {
 	const struct entry *entry = call->entry;
 	struct model before;
@@ -181,5 +182,7 @@ enum prediction model_call(const struct plan *plan, struct model *model, const s
 			apply_effect(&sight, model, effect);
 		}
 	}
+	if (doubtful)
+		*doubtful = sight.doubtful;
 	return sight.prediction;
 }

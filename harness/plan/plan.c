@@ -20,7 +20,7 @@ const char *const strategy_names[STRATEGY_COUNT] = {
 
 const struct effort_limits effort_limits[] = {
 	[EFFORT_QUICK] = { .values = 8, .pair_values = 5, .strength = 2, .pair_rows = 24, .random_cases = 50, .witnesses = 1,
-			   .walk_depth = 4, .walk_nodes = 60, .walk_choices = 3, .sequences = 24, .endings = 2 },
+			   .walk_depth = 4, .walk_nodes = 60, .walk_choices = 3, .sequences = 40, .endings = 2 },
 	[EFFORT_STANDARD] = { .values = 48, .pair_values = 12, .strength = 2, .pair_rows = 400, .random_cases = 2000,
 			      .witnesses = 4, .walk_depth = 5, .walk_nodes = 400, .walk_choices = 8, .sequences = 400,
 			      .endings = 24 },
@@ -183,45 +183,39 @@ static const struct draft *next_draft(struct plan *plan)
 	return plan->cursor.next < plan->drafts.count ? plan->drafts.list[plan->cursor.next++] : NULL;
 }
 
-static uint64_t draft_hash(const struct draft *draft)
-{
-	uint64_t hash = 1;
-
-	for (unsigned i = 0; i < draft->count; i++)
-		hash = hash_word(hash, planned_hash(&draft->calls[i]));
-	return hash;
-}
-
 /*
  * Cases that end the guest cost a boot each: they wait for the second sweep, only so many are made, and none is made again under
- * another name.
+ * another name. So do cases that leave something behind; those beyond the limit are made in a guest that is not fresh.
  */
-static bool is_its_turn(struct plan *plan, const struct draft *draft)
+static bool is_its_turn(struct plan *plan, const struct draft *draft, bool *ends_guest)
 {
-	if (draft->ends_guest != plan->cursor.ending) {
-		*endings_seen(plan) |= draft->ends_guest;
+	bool free_place = draft->strategy == STRATEGY_RULE || plan->cursor.endings < plan->limits->endings;
+
+	*ends_guest = draft->ends_guest || (draft->dirty && free_place);
+	if ((draft->ends_guest || draft->dirty) != plan->cursor.ending) {
+		*endings_seen(plan) |= draft->ends_guest || draft->dirty;
 		return false;
 	}
-	if (!draft->ends_guest)
+	if (!plan->cursor.ending)
 		return true;
-	if (draft->strategy != STRATEGY_RULE && plan->cursor.endings >= plan->limits->endings)
+	if ((draft->ends_guest && !free_place) || !id_set_add(&plan->endings, draft_hash(draft)))
 		return false;
-	if (!id_set_add(&plan->endings, draft_hash(draft)))
-		return false;
-	plan->cursor.endings++;
+	plan->cursor.endings += *ends_guest;
 	return true;
 }
 
 static const struct plan_case *make_case(struct plan *plan, const struct draft *draft)
 {
 	const char *id = draft_id(plan, draft);
+	bool ends_guest;
 
 	if (draft->strategy != STRATEGY_RANDOM && !id_set_add(&plan->ids, hash_text(0, id)))
 		return NULL;
-	if (!is_its_turn(plan, draft))
+	if (!is_its_turn(plan, draft, &ends_guest))
 		return NULL;
 	draft_emit(plan, draft, &plan->current);
 	plan->current.id = id;
+	plan->current.ends_guest = ends_guest;
 	return filter_case(&plan->filter, &plan->current) ? &plan->current : NULL;
 }
 
@@ -322,6 +316,7 @@ void plan_free(struct plan *plan)
 	plan_free(plan->finder);
 	free(plan->drafts.list);
 	free(plan->ids.slots);
+	free(plan->sequences.slots);
 	free(plan->endings.slots);
 	free(plan->no_way_back.slots);
 	free(plan->memo);

@@ -44,18 +44,26 @@ static void find_applicable(struct sight *sight, struct applicable *applicable)
 	}
 }
 
-/* Does one of them forbid the results that are assumed? */
-static bool contradicted(struct sight *sight, const struct applicable *applicable)
+enum objection { OBJECTION_NONE, OBJECTION_PERHAPS, OBJECTION_YES };
+
+/* Does one of them forbid the results that are assumed? Perhaps: if it applies, which only the guest knows. */
+static enum objection objection(struct sight *sight, const struct applicable *applicable)
 {
+	enum objection worst = OBJECTION_NONE;
+
 	for (unsigned i = 0; i < applicable->count; i++) {
 		const struct rule *rule = applicable->rules[i];
-		struct value must = sight_eval(sight, rule->must);
-		bool broken = rule->strength == MUST ? value_is_false(must) : value_is_true(must);
+		struct value must = sight_eval(sight, rule->must), when;
 
-		if (broken && value_is_true(sight_eval(sight, rule->when)))
-			return true;
+		if (rule->strength == MUST ? !value_is_false(must) : !value_is_true(must))
+			continue;
+		when = sight_eval(sight, rule->when);
+		if (value_is_true(when))
+			return OBJECTION_YES;
+		if (!when.known)
+			worst = OBJECTION_PERHAPS;
 	}
-	return false;
+	return worst;
 }
 
 static void assume_success(struct sight *sight)
@@ -92,7 +100,7 @@ static void assume_refusal(struct sight *sight, const struct applicable *applica
 			continue;
 		forget_results(sight);
 		sight->results[status] = value_of(entry->errors[i].value, entry->results[status].type->base);
-		if (!contradicted(sight, applicable))
+		if (objection(sight, applicable) != OBJECTION_YES)
 			return;
 	}
 	forget_results(sight);
@@ -120,18 +128,66 @@ enum prediction model_predict(struct sight *sight, unsigned occurrence)
 	uint64_t key = hash_word(model_hash(sight->model), planned_hash(sight->call));
 	struct prediction_memo *memo = &sight->plan->memo[key % PREDICTION_MEMOS];
 	struct applicable applicable;
+	enum objection found;
 
 	if (memo->key != key || !memo->used) {
 		find_applicable(sight, &applicable);
 		assume_success(sight);
-		if (contradicted(sight, &applicable))
+		found = objection(sight, &applicable);
+		if (found == OBJECTION_YES)
 			assume_refusal(sight, &applicable);
-		*memo = (struct prediction_memo){ .used = true, .key = key, .prediction = sight->prediction };
+		*memo = (struct prediction_memo){ .used = true, .key = key, .prediction = sight->prediction,
+						  .doubtful = found == OBJECTION_PERHAPS };
 		memcpy(memo->results, sight->results, sizeof(memo->results));
 	}
 	sight->prediction = memo->prediction;
+	sight->doubtful = memo->doubtful;
 	memcpy(sight->results, memo->results, sizeof(memo->results));
 	if (sight->prediction == PREDICT_SUCCESS)
 		fill_placeholders(sight, occurrence);
 	return sight->prediction;
+}
+
+/* Does this rule, where it applies, leave nothing but success? */
+static bool demands_success(struct sight *sight, const struct entry *entry, const struct rule *rule)
+{
+	const struct convention *convention = &sight->plan->spec->convention;
+	int status = convention->status;
+
+	if (rule->strength != MUST || !rule->when || !plan_has_rule(sight->plan, rule) || status < 0 || !entry->error_count ||
+	    (size_t)status >= entry->result_count)
+		return false;
+	for (size_t i = 0; i < entry->error_count; i++) {
+		if (entry->errors[i].value == convention->success.value)
+			continue;
+		forget_results(sight);
+		sight->results[status] = value_of(entry->errors[i].value, entry->results[status].type->base);
+		if (!value_is_false(sight_eval(sight, rule->must)))
+			return false;
+	}
+	return true;
+}
+
+bool entry_says_when(const struct plan *plan, const struct entry *entry)
+{
+	struct sight sight = { .plan = plan, .prediction = PREDICT_OPEN };
+
+	for (size_t i = 0; i < entry->rule_count; i++)
+		if (demands_success(&sight, entry, entry->rules[i]))
+			return true;
+	return false;
+}
+
+bool call_must_succeed(const struct plan *plan, const struct model *model, const struct planned *call)
+{
+	const struct entry *entry = call->entry;
+	struct sight sight = { .plan = plan, .model = model, .call = call, .prediction = PREDICT_OPEN };
+
+	for (size_t i = 0; i < entry->rule_count; i++) {
+		forget_results(&sight);
+		if (entry->rules[i]->when && value_is_true(sight_eval(&sight, entry->rules[i]->when)) &&
+		    demands_success(&sight, entry, entry->rules[i]))
+			return true;
+	}
+	return false;
 }

@@ -23,7 +23,9 @@ const struct walk_cache *plan_walks(struct plan *plan, const struct chapter *cha
 		walk_init(walk, plan, plan->walking, chapter);
 		if (!walk->entry_count || !walk_choose(walk, n))
 			break;
-		walk_run(walk, NULL, false, NULL);
+		walk_begin(walk, NULL, false);
+		walk_run(walk, NULL);
+		walk_dare(walk, NULL);
 		if (walk->count > 1)
 			cache->walks[cache->count++] = walk;
 	}
@@ -77,22 +79,32 @@ static void call_at(struct walk *walk, const struct walk_node *node, const struc
 	if (walk_path(node, draft) || !walk_call(walk, draft, entry, &main))
 		return;
 	draft->count = 0;
-	if (walk_case(walk, node, &main, draft))
+	if (walk_case(walk, node, &main, draft) || !id_set_add(&plan->sequences, draft_hash(draft)))
 		return;
 	draft_settle(plan, draft, true);
 	drafts_add(drafts, plan->stage, draft);
+}
+
+/* An entry that has nothing to do with the walks' states shows little by being called in all of them. */
+static unsigned wanted_sequences(const struct walk *walk, const struct entry *entry)
+{
+	unsigned wanted = walk->plan->limits->sequences;
+
+	return entry_reads_any(entry, walk->states) ? wanted : wanted / 8;
 }
 
 /* State by state over all walks at once, so that a limit cuts off the farthest states and no thing altogether. */
 void sequence_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts)
 {
 	const struct walk_cache *walks = plan_walks(plan, entry->chapter);
+	unsigned wanted = walks->count ? wanted_sequences(walks->walks[0], entry) : 0;
 	size_t farthest = 0;
 
+	id_set_clear(&plan->sequences);
 	for (unsigned w = 0; w < walks->count; w++)
 		farthest = walks->walks[w]->count > farthest ? walks->walks[w]->count : farthest;
 	for (size_t n = 0; n < farthest; n++)
-		for (unsigned w = 0; w < walks->count && drafts->count < plan->limits->sequences; w++)
+		for (unsigned w = 0; w < walks->count && drafts->count < wanted; w++)
 			if (n < walks->walks[w]->count)
 				call_at(walks->walks[w], &walks->walks[w]->nodes[n], entry, drafts);
 }

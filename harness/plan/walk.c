@@ -4,7 +4,7 @@
  *
  * A walk is about one thing at a time: one CPU, one event, one feature. The arguments that name it (the *subjects*) have the
  * same value in every call; the others are nominal, or odd where an odd value leads to another state. Breadth first, so that
- * the way to a state is the shortest one.
+ * the way to a state is a short one; nominal calls first, so that what an interface is about comes before data it just stores.
  */
 #include "plan/internal.h"
 
@@ -15,15 +15,21 @@
 #define UNDO_NODES 60u
 
 struct reads {
-	bool *states;
+	bool *states;		/* collects ... */
+	const bool *wanted;	/* ... or tells whether one of these is read */
+	bool found;
 };
 
 static void see_state(void *context, const struct name *name)
 {
 	struct reads *reads = context;
 
-	if (name->kind == NAME_STATE)
+	if (name->kind != NAME_STATE)
+		return;
+	if (reads->states)
 		reads->states[name->index] = true;
+	else
+		reads->found |= reads->wanted[name->index];
 }
 
 static void see_states(struct reads *reads, const struct expr *expr)
@@ -53,6 +59,17 @@ bool entry_sets_any(const struct entry *entry, const bool *states)
 	return false;
 }
 
+bool entry_reads_any(const struct entry *entry, const bool *states)
+{
+	struct reads reads = { NULL, states, false };
+
+	for (size_t i = 0; i < entry->rule_count; i++) {
+		see_states(&reads, entry->rules[i]->when);
+		see_states(&reads, entry->rules[i]->must);
+	}
+	return reads.found || entry_sets_any(entry, states);
+}
+
 static bool usable(const struct plan *plan, const struct entry *entry)
 {
 	return plan_has_entry(plan, entry) && plan_is_present(plan, entry) && !entry->is_structure;
@@ -70,7 +87,7 @@ static void add_entry(struct walk *walk, const struct entry *entry)
 void walk_init(struct walk *walk, struct plan *plan, struct arena *arena, const struct chapter *chapter)
 {
 	const struct spec *spec = plan->spec;
-	struct reads reads = { arena_alloc(arena, spec->state_count + 1) };
+	struct reads reads = { .states = arena_alloc(arena, spec->state_count + 1) };
 	bool secondary = false;
 
 	memset(walk, 0, sizeof(*walk));
@@ -259,14 +276,14 @@ static void arrive_again(struct walk *walk, const struct walk_node *from, const 
 static void take_step(struct walk *walk, const struct walk_node *from, const struct draft *path, struct planned *call)
 {
 	struct model model;
-	bool up = from->up;
+	bool up = from->up, doubtful;
 
 	if (call->hart && !up)
 		return;
 	model_assign(&model, from->model);
-	if (model_call(walk->plan, &model, call, occurrences(path, call->entry)) != PREDICT_SUCCESS || model.overflow)
+	if (model_call(walk->plan, &model, call, occurrences(path, call->entry), &doubtful) != PREDICT_SUCCESS || model.overflow)
 		return;
-	if (call_ends_guest(call))
+	if (call_ends_guest(call) || (doubtful && !walk->daring))
 		return;
 	if (call_brings_up(walk->plan, call))
 		up = true;
@@ -282,6 +299,21 @@ static void take_step(struct walk *walk, const struct walk_node *from, const str
 		arrive_again(walk, from, call, &model, up);
 }
 
+/* True if the step led somewhere new. */
+static bool take_nominal(struct walk *walk, const struct walk_node *from, const struct draft *path, unsigned entry, bool sure)
+{
+	size_t before = walk->count;
+	struct planned call;
+
+	if (!walk_call(walk, path, walk->entries[entry], &call))
+		return false;
+	if (sure && walk->says_when[entry] && !call_must_succeed(walk->plan, from->model, &call))
+		return false;
+	take_step(walk, from, path, &call);
+	walk->taken[entry] |= walk->count > before;
+	return walk->count > before;
+}
+
 static void take_variants(struct walk *walk, const struct walk_node *from, const struct draft *path, const struct entry *entry)
 {
 	const struct menu *menu = plan_menu(walk->plan, entry);
@@ -289,7 +321,6 @@ static void take_variants(struct walk *walk, const struct walk_node *from, const
 
 	if (!walk_call(walk, path, entry, &call))
 		return;
-	take_step(walk, from, path, &call);
 	for (unsigned a = 0; a < entry->arg_count; a++) {
 		struct pick kept = call.args[a];
 
@@ -338,34 +369,86 @@ static bool has_bring_up(const struct walk *walk)
 	return false;
 }
 
-const struct walk_node *walk_run(struct walk *walk, const struct model *start, bool up,
-				 bool (*goal)(const struct walk *walk, const struct walk_node *node))
+static bool path_to(const struct walk *walk, const struct walk_node *node, struct draft *path)
 {
-	struct draft *path = arena_alloc(walk->arena, sizeof(*path));
-	struct model reset = { 0 };
+	path->count = 0;
+	if (walk->prefix)
+		draft_copy(path, walk->prefix);
+	return !node->again && node->depth < walk->depth && !walk_path(node, path);
+}
 
+/* All sure steps, until there are no new ones. */
+static const struct walk_node *take_sure_steps(struct walk *walk, struct draft *path, walk_goal goal)
+{
+	for (size_t next = 0; next < walk->count; next++) {
+		struct walk_node *node = &walk->nodes[next];
+
+		if (goal && goal(walk, node))
+			return node;
+		if (node->left || !path_to(walk, node, path))
+			continue;
+		node->left = true;
+		for (unsigned e = 0; e < walk->entry_count; e++)
+			take_nominal(walk, node, path, e, true);
+		if (has_bring_up(walk))
+			take_bring_up(walk, node, path);
+	}
+	return NULL;
+}
+
+/* An entry that is never sure to succeed is called where it may, once. */
+static bool take_first_chance(struct walk *walk, struct draft *path, unsigned entry)
+{
+	size_t count = walk->count;
+
+	for (size_t next = 0; next < count; next++)
+		if (path_to(walk, &walk->nodes[next], path) && take_nominal(walk, &walk->nodes[next], path, entry, false))
+			return true;
+	return false;
+}
+
+void walk_begin(struct walk *walk, const struct model *start, bool up)
+{
+	static const struct model reset;
+
+	start = start ? start : &reset;
 	walk->nodes = arena_new_array(walk->arena, struct walk_node, walk->room);
 	walk->hashes = arena_new_array(walk->arena, uint64_t, walk->room);
 	walk->count = 0;
-	add_node(walk, NULL, NULL, start ? start : &reset, up, node_hash(start ? start : &reset, up));
+	add_node(walk, NULL, NULL, start, up, node_hash(start, up));
+}
+
+const struct walk_node *walk_run(struct walk *walk, walk_goal goal)
+{
+	struct draft *path = arena_alloc(walk->arena, sizeof(*path));
+	const struct walk_node *found;
+
+	for (unsigned e = 0; e < walk->entry_count; e++)
+		walk->says_when[e] = entry_says_when(walk->plan, walk->entries[e]);
+	found = take_sure_steps(walk, path, goal);
+	for (unsigned e = 0; e < walk->entry_count && !found; e++)
+		if (!walk->taken[e] && take_first_chance(walk, path, e))
+			found = take_sure_steps(walk, path, goal);
+	return found;
+}
+
+const struct walk_node *walk_dare(struct walk *walk, walk_goal goal)
+{
+	struct draft *path = arena_alloc(walk->arena, sizeof(*path));
+
+	walk->daring = true;
 	for (size_t next = 0; next < walk->count; next++) {
 		const struct walk_node *node = &walk->nodes[next];
 
 		if (goal && goal(walk, node))
 			return node;
-		if (node->depth == walk->depth || node->again)
-			continue;
-		path->count = 0;
-		if (walk->prefix)
-			draft_copy(path, walk->prefix);
-		if (walk_path(node, path))
+		if (!path_to(walk, node, path))
 			continue;
 		for (unsigned e = 0; e < walk->entry_count; e++) {
+			take_nominal(walk, node, path, e, false);
 			take_variants(walk, node, path, walk->entries[e]);
 			take_samples(walk, node, path, walk->entries[e]);
 		}
-		if (has_bring_up(walk))
-			take_bring_up(walk, node, path);
 	}
 	return NULL;
 }
@@ -440,8 +523,6 @@ int walk_undo(struct plan *plan, struct draft *draft, const struct model *model)
 	const struct walk_node *node;
 	struct walk *walk;
 
-	if (restored(plan, draft))
-		return 0;
 	arena_reset(plan->search);
 	walk = arena_alloc(plan->search, sizeof(*walk));
 	walk_init(walk, plan, plan->search, chapter);
@@ -454,7 +535,12 @@ int walk_undo(struct plan *plan, struct draft *draft, const struct model *model)
 	plan->no_way_back_of = chapter;
 	if (id_set_has(&plan->no_way_back, undo_hash(walk, model)))
 		return -1;
-	node = walk_run(walk, model, draft_is_up(plan, draft), at_reset);
+	walk_begin(walk, model, draft_is_up(plan, draft));
+	node = walk_run(walk, at_reset);
+	if (!node && restored(plan, draft))
+		return 0;
+	if (!node)
+		node = walk_dare(walk, at_reset);
 	if (node && !walk_path(node, draft))
 		return 0;
 	if (!node)
