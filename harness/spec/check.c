@@ -179,38 +179,6 @@ static void check_buffers(struct load *load, const struct entry *entry)
 	}
 }
 
-/* --- expressions that can never be known --- */
-
-struct uses {
-	bool later, land, ipis;
-};
-
-static void note_use(void *context, const struct name *name)
-{
-	struct uses *uses = context;
-
-	uses->later |= name->kind == NAME_CONTROL && name->when == 2;
-	uses->land |= name->kind == NAME_LAND || (name->kind == NAME_OUTCOME && name->index == OUT_LANDED);
-	uses->ipis |= name->kind == NAME_IPIS;
-}
-
-static void check_settle(struct load *load, const struct rule *rule)
-{
-	const struct entry *entry = rule->entry;
-	struct uses uses = { 0 };
-
-	if (entry->settle_ns)
-		return;
-	if (rule->when)
-		expr_names(rule->when, note_use, &uses);
-	if (rule->must)
-		expr_names(rule->must, note_use, &uses);
-	if (uses.later)
-		ERROR(load, rule->where, "needs-settle", "`later.` is what is there after `settle`, which `%s` does not have", entry->name);
-	else if (uses.ipis || (uses.land && !(entry->outcomes & OUTCOME_LANDS)))
-		load_warning(load, rule->where, "needs-settle", "what happens on another CPU takes time; give `%s` a `settle`", entry->name);
-}
-
 /* --- handles --- */
 
 static bool is_produced(const struct load *load, const char *handle)
@@ -256,8 +224,7 @@ void check_spec(struct load *load)
 	check_versions(load);
 	for (size_t i = 0; i < load->entries.count; i++)
 		check_entry(load, i);
-	for (size_t i = 0; i < load->rules.count; i++)
-		check_settle(load, load->rules.items[i]);
 	check_names(load);
 	check_chapters(load);
+	check_rules(load);
 }

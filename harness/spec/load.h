@@ -163,6 +163,8 @@ struct scope {
 bool scope_find(const struct scope *scope, const char *name, struct name *found);
 /* A fact, an outcome and the like: what no spec has to declare. */
 bool scope_is_built_in(const struct scope *scope, const char *name, struct name *found);
+/* Every name that can be seen, for hints. */
+void scope_each_name(const struct scope *scope, void (*visit)(void *ctx, const char *name), void *ctx);
 /* Parses an expression; reports mistakes. NULL after one. */
 const struct expr *scope_parse(struct load *load, const struct scope *scope, const struct node *node, bool wanted_bool);
 
@@ -208,6 +210,7 @@ bool load_list(struct load *load, const char *key, const struct node *node, size
 const struct node *load_file(struct load *load, const char *path, const struct node *named_by);
 
 void check_spec(struct load *load);
+void check_rules(struct load *load);
 void check_names(struct load *load);
 void check_chapters(struct load *load);
 
