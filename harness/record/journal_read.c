@@ -10,7 +10,7 @@
 
 #include "record/format.h"
 
-#define READ_SIZE (1u << 18)
+#define READ_SIZE (1u << 16)
 
 struct journal_reader {
 	int fd;

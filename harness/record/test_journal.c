@@ -311,7 +311,8 @@ static void a_flipped_bit_is_noticed_wherever_it_is(void **state)
 	(void)state;
 	write_cases(three, 3, true);
 	bytes = slurp(&size);
-	for (size_t bit = 0; bit < size * 8; bit++) {
+	/* every bit of the first records, one of each later byte */
+	for (size_t bit = 0; bit < size * 8; bit += bit < 1024 ? 1 : 9) {
 		enum journal_state how = JOURNAL_DAMAGED;
 
 		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -337,7 +338,7 @@ static void a_record_made_to_do_harm_is_refused_without_harm(void **state)
 	(void)state;
 	encode_case(&sink, &history, &full, &(struct case_names){ 1, 2, numbers });
 	history_free(&history);
-	for (unsigned round = 0; round < 50000; round++) {
+	for (unsigned round = 0; round < 20000; round++) {
 		size_t size = round % 2 ? rng_below(&rng, sink.used) : sink.used - 1;
 		uint8_t *copy = xmalloc(size ? size : 1);
 		struct cursor cursor = { copy, copy + size, 1 << 20, false };
@@ -351,7 +352,7 @@ static void a_record_made_to_do_harm_is_refused_without_harm(void **state)
 		history_free(&history);
 		free(copy);
 	}
-	for (unsigned round = 0; round < 50000; round++) {
+	for (unsigned round = 0; round < 20000; round++) {
 		uint8_t noise[64];
 		struct cursor cursor = { noise, noise + sizeof(noise), 1 << 20, false };
 
