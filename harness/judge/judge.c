@@ -8,8 +8,8 @@
 #include "judge/private.h"
 
 const char *const verdict_names[VERDICT_COUNT] = {
-	[VERDICT_SKIP] = "SKIP", [VERDICT_PASS] = "PASS", [VERDICT_OBSERVED] = "OBSERVED", [VERDICT_KNOWN] = "KNOWN",
-	[VERDICT_CURED] = "CURED", [VERDICT_UNTESTED] = "UNTESTED", [VERDICT_BROKEN] = "BROKEN", [VERDICT_FAIL] = "FAIL",
+	[VERDICT_SKIP] = "SKIP",   [VERDICT_PASS] = "PASS",	    [VERDICT_OBSERVED] = "OBSERVED", [VERDICT_KNOWN] = "KNOWN",
+	[VERDICT_CURED] = "CURED", [VERDICT_UNTESTED] = "UNTESTED", [VERDICT_BROKEN] = "BROKEN",     [VERDICT_FAIL] = "FAIL",
 	[VERDICT_CRASH] = "CRASH", [VERDICT_HANG] = "HANG",
 };
 
@@ -130,8 +130,8 @@ struct judge *judge_new(const struct judge_config *config, struct err *err)
 	judge->version = judge_version(spec, config->head);
 	judge->batch = model_new(spec);
 	judge->alone = model_new(spec);
-	judge->convention_preserved = register_mask(judge->head, convention->preserve_all_but, convention->preserved,
-						    convention->preserved_count);
+	judge->convention_preserved =
+		register_mask(judge->head, convention->preserve_all_but, convention->preserved, convention->preserved_count);
 	name_registers(judge);
 	judge->infos = arena_new_array(judge->arena, struct entry_info, spec->entry_count + 1);
 	for (size_t i = 0; i < spec->entry_count; i++)
@@ -251,7 +251,8 @@ static void judge_rules(struct hearing *hearing, const struct world *world)
 	}
 }
 
-static void judge_step(struct hearing *hearing, struct model *model, const struct entry_info *info, const struct recorded_step *step)
+static void judge_step(struct hearing *hearing, struct model *model, const struct entry_info *info,
+		       const struct recorded_step *step)
 {
 	struct world world;
 

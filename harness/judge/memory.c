@@ -84,8 +84,8 @@ static void words_change(const struct world *world, keeps *keep, struct words *w
 	name = change.buffer < entry->buffer_count ? entry->args[entry->buffers[change.buffer]].name : "buffer";
 	offset = (int64_t)change.at - buffer->guard;
 	expect(words, "%s[%" PRId64 "] = 0x%02x as before", name, offset, buffer->before[change.at]);
-	got(words, "%s[%" PRId64 "] = 0x%02x at 0x%" PRIx64 " (%" PRIu32 " bytes were given)", name, offset, buffer->after[change.at],
-	    buffer->address + (uint64_t)offset, buffer->size);
+	got(words, "%s[%" PRId64 "] = 0x%02x at 0x%" PRIx64 " (%" PRIu32 " bytes were given)", name, offset,
+	    buffer->after[change.at], buffer->address + (uint64_t)offset, buffer->size);
 }
 
 enum verdict judge_guard_zones(const struct world *world)

@@ -19,14 +19,14 @@ struct slot {
 };
 
 struct table {
-	struct slot *slots;	/* open addressing */
-	size_t size, used;	/* size: a power of two, or 0 */
-	bool forgotten;		/* `init` does not hold any more for keys without a slot */
+	struct slot *slots; /* open addressing */
+	size_t size, used; /* size: a power of two, or 0 */
+	bool forgotten; /* `init` does not hold any more for keys without a slot */
 };
 
 struct change {
 	unsigned state;
-	bool everywhere;	/* which key is not known: all of them may have changed */
+	bool everywhere; /* which key is not known: all of them may have changed */
 	uint64_t key[2];
 	struct value value;
 };
@@ -35,7 +35,7 @@ struct model {
 	const struct spec *spec;
 	bool booted;
 	uint32_t boot;
-	struct table *tables;	/* by state number */
+	struct table *tables; /* by state number */
 	struct change *changes;
 	size_t change_count, change_size;
 };
@@ -94,7 +94,9 @@ static struct slot *find(const struct table *table, const uint64_t key[2])
 
 static void grow(struct table *table)
 {
-	struct table bigger = { .size = table->size ? table->size * 2 : FIRST_SIZE, .used = table->used, .forgotten = table->forgotten };
+	struct table bigger = { .size = table->size ? table->size * 2 : FIRST_SIZE,
+				.used = table->used,
+				.forgotten = table->forgotten };
 
 	bigger.slots = xcalloc(bigger.size, sizeof(*bigger.slots));
 	for (size_t i = 0; i < table->size; i++)
@@ -198,6 +200,8 @@ void model_apply(struct model *model, struct world *world)
 	const struct entry *entry = world->entry;
 
 	model->change_count = 0;
+	if (!entry->effect_count || was_refused(world))
+		return;
 	for (size_t i = 0; i < entry->effect_count; i++) {
 		const struct effect *effect = &entry->effects[i];
 		unsigned times = effect->each ? effect->each : 1;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define CHANGED_BYTES 4096	/* of a buffer's content */
+#define CHANGED_BYTES 4096 /* of a buffer's content */
 
 static bool status_code(struct mutation *mutation, unsigned variant)
 {
@@ -191,8 +191,8 @@ static bool console_byte(struct mutation *mutation, unsigned variant)
 
 static bool other_outcome(struct mutation *mutation, unsigned variant)
 {
-	static const enum record_outcome outcomes[] = { RECORD_HANG, RECORD_CRASH, RECORD_TRAPPED, RECORD_STOPPED, RECORD_SHUTDOWN,
-							RECORD_RESET, RECORD_LANDED, RECORD_RETURNED };
+	static const enum record_outcome outcomes[] = { RECORD_HANG,	 RECORD_CRASH, RECORD_TRAPPED, RECORD_STOPPED,
+							RECORD_SHUTDOWN, RECORD_RESET, RECORD_LANDED,  RECORD_RETURNED };
 
 	if (variant >= sizeof(outcomes) / sizeof(*outcomes))
 		return false;

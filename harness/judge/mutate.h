@@ -6,16 +6,16 @@
 #include "judge/private.h"
 
 #define MUTATE_LANDINGS 4
-#define MUTATE_VALUES 64
+#define MUTATE_VALUES	64
 
 struct mutation {
 	const struct spec *spec;
 	const struct recording_head *head;
 	const struct entry *entry;
 	const struct recorded_step *original;
-	struct arena *arena;	/* for copies of buffers; the caller resets it */
+	struct arena *arena; /* for copies of buffers; the caller resets it */
 	size_t value_count;
-	uint64_t values[MUTATE_VALUES];	/* that a result may take: see mutate_begin() */
+	uint64_t values[MUTATE_VALUES]; /* that a result may take: see mutate_begin() */
 	/* the walk */
 	unsigned mutator, variant;
 	/* the result */

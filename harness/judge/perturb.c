@@ -7,7 +7,7 @@
 
 #include "judge/mutate.h"
 
-#define TRIES 64	/* calls on which a rule may resist before it is left alone */
+#define TRIES 64 /* calls on which a rule may resist before it is left alone */
 
 struct record {
 	uint64_t passed;
@@ -16,8 +16,8 @@ struct record {
 
 struct perturb {
 	struct judge *judge;
-	struct record *rules;	/* by rule number */
-	struct record (*universals)[UNIVERSAL_COUNT];	/* by entry number */
+	struct record *rules; /* by rule number */
+	struct record (*universals)[UNIVERSAL_COUNT]; /* by entry number */
 	struct arena *arena;
 };
 
@@ -61,10 +61,14 @@ static bool is_failure(enum verdict verdict)
 	return verdict != NO_VERDICT && verdict > VERDICT_PASS;
 }
 
-static const char *find_failure(struct perturb *perturb, const struct world *world, const struct rule *rule, enum universal universal)
+static const char *find_failure(struct perturb *perturb, const struct world *world, const struct rule *rule,
+				enum universal universal)
 {
-	struct mutation mutation = { .spec = perturb->judge->spec, .head = perturb->judge->head, .entry = world->entry,
-				     .original = world->step, .arena = perturb->arena };
+	struct mutation mutation = { .spec = perturb->judge->spec,
+				     .head = perturb->judge->head,
+				     .entry = world->entry,
+				     .original = world->step,
+				     .arena = perturb->arena };
 
 	mutate_begin(&mutation, rule);
 	while (mutate_next(&mutation)) {
@@ -90,7 +94,8 @@ static void perturb_rule(struct perturb *perturb, const struct world *world, con
 	arena_reset(perturb->arena);
 }
 
-static void perturb_step(struct perturb *perturb, struct model *model, const struct entry_info *info, const struct recorded_step *step)
+static void perturb_step(struct perturb *perturb, struct model *model, const struct entry_info *info,
+			 const struct recorded_step *step)
 {
 	struct world world;
 
@@ -129,14 +134,15 @@ void perturb_each(const struct perturb *perturb, void (*visit)(void *context, co
 			const struct record *record = &perturb->rules[rule->number];
 
 			if (record->passed)
-				visit(context, &(struct perturbed){ rule->full_id, entry, rule, UNIVERSAL_COUNT, record->passed, record->failed_by });
+				visit(context, &(struct perturbed){ rule->full_id, entry, rule, UNIVERSAL_COUNT, record->passed,
+								    record->failed_by });
 		}
 		for (unsigned k = 0; k < UNIVERSAL_COUNT; k++) {
 			const struct record *record = &perturb->universals[i][k];
 
 			if (record->passed)
-				visit(context, &(struct perturbed){ perturb->judge->infos[i].universal_ids[k], entry, NULL, (enum universal)k,
-								   record->passed, record->failed_by });
+				visit(context, &(struct perturbed){ perturb->judge->infos[i].universal_ids[k], entry, NULL,
+								    (enum universal)k, record->passed, record->failed_by });
 		}
 	}
 }

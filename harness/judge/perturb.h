@@ -15,12 +15,12 @@ struct perturb;
 
 /* What is known of one rule of one entry. */
 struct perturbed {
-	const char *rule_id;	/* full */
+	const char *rule_id; /* full */
 	const struct entry *entry;
-	const struct rule *rule;	/* NULL: a universal rule */
+	const struct rule *rule; /* NULL: a universal rule */
 	enum universal universal;
-	uint64_t passed;	/* calls on which it passed */
-	const char *failed_by;	/* the change that makes it fail; NULL: none was found */
+	uint64_t passed; /* calls on which it passed */
+	const char *failed_by; /* the change that makes it fail; NULL: none was found */
 };
 
 /* config->judged may be NULL; it is not called. */

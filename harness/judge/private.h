@@ -18,29 +18,29 @@
 
 #include "judge/judge.h"
 
-#define NO_VERDICT VERDICT_COUNT	/* the rule has nothing to say about this call */
+#define NO_VERDICT VERDICT_COUNT /* the rule has nothing to say about this call */
 
 /* How an entry stands to the blob, before anything it answered is looked at. */
 enum standing {
 	STANDING_THERE,
-	STANDING_ABSENT,	/* its chapter is not there */
-	STANDING_MISSING,	/* optional, and this call answered that it is not there */
-	STANDING_OUTSIDE,	/* not in the version the blob claims */
-	STANDING_UNSURE,	/* the recording does not say whether its chapter is there */
+	STANDING_ABSENT, /* its chapter is not there */
+	STANDING_MISSING, /* optional, and this call answered that it is not there */
+	STANDING_OUTSIDE, /* not in the version the blob claims */
+	STANDING_UNSURE, /* the recording does not say whether its chapter is there */
 };
 
 struct entry_info {
 	const struct entry *entry;
-	enum standing standing;	/* never MISSING */
-	uint32_t preserved;	/* registers, by the architecture's number */
+	enum standing standing; /* never MISSING */
+	uint32_t preserved; /* registers, by the architecture's number */
 	const char *universal_ids[UNIVERSAL_COUNT];
-	UT_hash_handle hh;	/* by full id */
+	UT_hash_handle hh; /* by full id */
 };
 
 /* A register or control register by name. */
 struct register_name {
 	const char *name;
-	int number, control;	/* into the landing's arrays; -1: it is none */
+	int number, control; /* into the landing's arrays; -1: it is none */
 	UT_hash_handle hh;
 };
 
@@ -60,10 +60,10 @@ struct judge {
 	struct arena *arena;
 	int version;
 	uint32_t convention_preserved;
-	struct entry_info *infos, *by_name;	/* infos: by entry number */
+	struct entry_info *infos, *by_name; /* infos: by entry number */
 	struct register_name *register_names;
-	int control[SPEC_CONTROL];	/* the convention's control registers in the recording's arrays; -1: not recorded */
-	struct model *batch, *alone;	/* alone: of cases that are run again by themselves */
+	int control[SPEC_CONTROL]; /* the convention's control registers in the recording's arrays; -1: not recorded */
+	struct model *batch, *alone; /* alone: of cases that are run again by themselves */
 	struct name_cache cache[NAME_CACHE];
 	uint64_t unnamed;
 	char expected[1024], got[2048];
@@ -77,9 +77,9 @@ struct world {
 	const struct entry_info *info;
 	const struct entry *entry;
 	const struct recorded_step *step;
-	enum record_outcome outcome;	/* what the step's outcome means for this entry */
+	enum record_outcome outcome; /* what the step's outcome means for this entry */
 	enum standing standing;
-	uint64_t key[2];	/* NAME_KEY */
+	uint64_t key[2]; /* NAME_KEY */
 };
 
 void world_init(struct world *world, const struct judge *judge, struct model *model, const struct entry_info *info,
@@ -92,7 +92,7 @@ void model_free(struct model *model);
 /* The model as it is when a guest has been started anew. Nothing happens when it is the boot the model is in already. */
 void model_boot(struct model *model, uint32_t boot);
 struct value model_value(struct model *model, struct world *world, unsigned state, const uint64_t keys[2]);
-/* The effects of the world's call. */
+/* The effects of the world's call; none when it was refused because it is not there. */
 void model_apply(struct model *model, struct world *world);
 
 /* The verdict of one rule of the entry on the world's step. */
@@ -104,6 +104,8 @@ enum verdict universal_verdict(const struct world *world, enum universal univers
 void universal_words(const struct world *world, enum universal universal, char *expected, size_t expected_size, char *got,
 		     size_t got_size);
 const char *outcome_words(enum record_outcome outcome);
+/* The call is not there and said so: it did nothing. */
+bool was_refused(const struct world *world);
 
 /* For perturb.c: what judge_case() does around the rules. */
 struct model *judge_enter(struct judge *judge, const struct recorded_case *recorded);

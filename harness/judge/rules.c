@@ -58,45 +58,51 @@ static size_t add(char *out, size_t size, size_t used, const char *format, ...)
 }
 
 /* What came back, for a silence: "error = -3 (SBI_ERR_INVALID_PARAM), value = 0x0". */
-static size_t add_results(const struct world *world, char *out, size_t size)
+static void add_results(const struct world *world, char *out, size_t size)
 {
 	const struct entry *entry = world->entry;
 	size_t used = 0;
 
 	if (world->outcome != RECORD_RETURNED)
-		return add(out, size, 0, "%s", outcome_words(world->outcome));
-	for (size_t i = 0; i < entry->result_count && i < world->step->result_count; i++) {
+		add(out, size, 0, "%s", outcome_words(world->outcome));
+	for (size_t i = 0; world->outcome == RECORD_RETURNED && i < entry->result_count && i < world->step->result_count; i++) {
 		const struct name name = { .kind = NAME_RESULT, .index = (unsigned)i };
 		const struct int_type type = entry->results[i].type->base;
 		uint64_t bits = int_truncate(world->step->results[i], type);
 		const char *known = world->env.constant_name(world->env.context, &name, bits);
 
-		used = add(out, size, used, type.is_signed ? "%s%s = %" PRId64 : "%s%s = 0x%" PRIx64, i ? ", " : "", entry->results[i].name,
-			   bits);
+		used = add(out, size, used, type.is_signed ? "%s%s = %" PRId64 : "%s%s = 0x%" PRIx64, i ? ", " : "",
+			   entry->results[i].name, bits);
 		if (known)
 			used = add(out, size, used, " (%s)", known);
 	}
-	return used;
 }
 
-static void silence_words(const struct world *world, const struct rule *rule, char *got, size_t size)
+/* Why the rule applied, behind what was found: "...; where hartid = 0xff". */
+static void add_reason(const struct world *world, const struct rule *rule, char *out, size_t size)
 {
-	size_t used = add_results(world, got, size);
+	static const char where[] = "; where ";
+	size_t used = strlen(out);
 
-	if (!rule->when || used + 16 >= size)
+	if (!rule->when || used + sizeof(where) >= size)
 		return;
-	used = add(got, size, used, "; where ");
-	expr_explain(rule->when, &world->env, got + used, size - used);
+	memcpy(out + used, where, sizeof(where));
+	expr_explain(rule->when, &world->env, out + used + sizeof(where) - 1, size - used - sizeof(where) + 1);
+	if (!out[used + sizeof(where) - 1])
+		out[used] = 0;
 }
 
-void rule_words(const struct world *world, const struct rule *rule, char *expected, size_t expected_size, char *got, size_t got_size)
+void rule_words(const struct world *world, const struct rule *rule, char *expected, size_t expected_size, char *got,
+		size_t got_size)
 {
 	const char *demand = rule->strength == UNSPECIFIED ? rule->note : expr_text(rule->must);
 
-	snprintf(expected, expected_size, "%s%s", strengths[rule->strength].words, demand ? demand : "");
+	snprintf(expected, expected_size, "%s%s%s", rule->likely ? "likely: " : "", strengths[rule->strength].words,
+		 demand ? demand : "");
 	got[0] = 0;
 	if (rule->strength == UNSPECIFIED)
-		silence_words(world, rule, got, got_size);
+		add_results(world, got, got_size);
 	else
 		expr_explain(rule->must, &world->env, got, got_size);
+	add_reason(world, rule, got, got_size);
 }

@@ -24,10 +24,28 @@ static const char *const registers[] = { "r0", "r1", "r2", "r3", "r4", "r5", "r6
 static const char *const control[] = { "pending", "mode", "base" };
 
 static const struct recording_head first_head = {
-	.assay = "0", .arch = "demo", .ram_base = 0x100000, .ram_size = 0x100000, .clock_hz = 1000000, .boot_hart = 4, .harts = 2,
-	.hart_ids = { 4, 0 }, .claimed_major = 2, .claimed_minor = 0, .own_low = 0x180000, .own_high = 0x18ffff, .map_count = 3,
-	.map = map, .chapter_count = 3, .chapters = chapters, .present = present, .register_count = 8, .control_count = 3,
-	.registers = registers, .control = control, .control_mask = { UINT64_MAX, 0xff, UINT64_MAX },
+	.assay = "0",
+	.arch = "demo",
+	.ram_base = 0x100000,
+	.ram_size = 0x100000,
+	.clock_hz = 1000000,
+	.boot_hart = 4,
+	.harts = 2,
+	.hart_ids = { 4, 0 },
+	.claimed_major = 2,
+	.claimed_minor = 0,
+	.own_low = 0x180000,
+	.own_high = 0x18ffff,
+	.map_count = 3,
+	.map = map,
+	.chapter_count = 3,
+	.chapters = chapters,
+	.present = present,
+	.register_count = 8,
+	.control_count = 3,
+	.registers = registers,
+	.control = control,
+	.control_mask = { UINT64_MAX, 0xff, UINT64_MAX },
 };
 
 static void keep(char *to, size_t size, const char *text)
@@ -97,8 +115,13 @@ int court_end(void **state)
 
 struct recorded_step call_of(const char *entry, unsigned arg_count, const uint64_t *args)
 {
-	struct recorded_step step = { .entry = entry, .outcome = RECORD_RETURNED, .hart = 4, .arg_count = arg_count, .result_count = 2,
-				      .start = 1000, .end = 1010 };
+	struct recorded_step step = { .entry = entry,
+				      .outcome = RECORD_RETURNED,
+				      .hart = 4,
+				      .arg_count = arg_count,
+				      .result_count = 2,
+				      .start = 1000,
+				      .end = 1010 };
 
 	memcpy(step.args, args, arg_count * sizeof(*args));
 	return step;

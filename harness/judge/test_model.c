@@ -21,7 +21,7 @@ static enum verdict lock(uint64_t error, uint32_t boot, uint32_t attempt)
 }
 
 #define DENIED ((uint64_t)-3)
-#define BAD ((uint64_t)-1)
+#define BAD    ((uint64_t)-1)
 
 static void an_effect_of_one_case_is_seen_in_the_next(void **state)
 {
@@ -64,6 +64,21 @@ static void a_call_that_was_not_made_has_no_effect(void **state)
 	assert_int_equal(lock(0, 1, 0), VERDICT_PASS);
 }
 
+static void a_call_that_is_not_there_has_no_effect(void **state)
+{
+	struct recorded_step step = CALL("extra.thing");
+
+	(void)state;
+	((bool *)court_head.present)[1] = false;
+	court_again();
+	step.results[0] = (uint64_t)-2;
+	judge_call(&step);
+	assert_int_equal(lock(0, 1, 0), VERDICT_PASS);
+	step.results[0] = 0; /* it says that it is not there, and works */
+	judge_call_in(&step, 2, 0);
+	assert_int_equal(lock(DENIED, 2, 0), VERDICT_PASS);
+}
+
 static void what_a_call_did_that_never_came_back_is_unknown(void **state)
 {
 	struct recorded_step step = CALL("states.set_lock");
@@ -73,7 +88,7 @@ static void what_a_call_did_that_never_came_back_is_unknown(void **state)
 	judge_call(&step);
 	assert_int_equal(lock(DENIED, 1, 0), UNJUDGED);
 	assert_int_equal(lock(0, 1, 0), UNJUDGED);
-	assert_int_equal(lock(DENIED, 1, 0), VERDICT_PASS);	/* the last one said that it is locked now */
+	assert_int_equal(lock(DENIED, 1, 0), VERDICT_PASS); /* the last one said that it is locked now */
 }
 
 static enum verdict level(uint64_t key, uint64_t to, uint64_t error, uint64_t value)
@@ -89,12 +104,12 @@ static enum verdict level(uint64_t key, uint64_t to, uint64_t error, uint64_t va
 static void a_map_holds_a_value_for_each_key(void **state)
 {
 	(void)state;
-	assert_int_equal(level(4, 1, 0, 7), VERDICT_PASS);	/* init: 7 at the boot CPU */
+	assert_int_equal(level(4, 1, 0, 7), VERDICT_PASS); /* init: 7 at the boot CPU */
 	assert_int_equal(level(5, 2, 0, 0), VERDICT_PASS);
 	assert_int_equal(level(UINT64_MAX, 300, 0, 0), VERDICT_PASS);
 	assert_int_equal(level(4, 1, 0, 1), VERDICT_PASS);
 	assert_int_equal(level(5, 2, 0, 2), VERDICT_PASS);
-	assert_int_equal(level(UINT64_MAX, 3, 0, 44), VERDICT_PASS);	/* 300 in eight bits */
+	assert_int_equal(level(UINT64_MAX, 3, 0, 44), VERDICT_PASS); /* 300 in eight bits */
 	assert_int_equal(level(UINT64_MAX, 3, 0, 45), VERDICT_FAIL);
 }
 
@@ -122,7 +137,7 @@ static void a_key_nobody_knows_makes_the_whole_map_unknown(void **state)
 
 	(void)state;
 	assert_int_equal(level(5, 2, 0, 0), VERDICT_PASS);
-	step.outcome = RECORD_TRAPPED;	/* its effects: level[key0] or level[value] */
+	step.outcome = RECORD_TRAPPED; /* its effects: level[key0] or level[value] */
 	judge_call(&step);
 	assert_int_equal(level(5, 2, 0, 2), UNJUDGED);
 	assert_int_equal(level(77, 3, 0, 2), UNJUDGED);
@@ -145,7 +160,7 @@ static void a_map_may_have_two_keys_and_no_beginning(void **state)
 	assert_int_equal(pair(2, 1, 20), UNJUDGED);
 	assert_int_equal(pair(1, 2, 11), VERDICT_PASS);
 	assert_int_equal(pair(2, 1, 21), VERDICT_PASS);
-	assert_int_equal(pair(1, 2 + 256, 12), VERDICT_PASS);	/* the second key has eight bits */
+	assert_int_equal(pair(1, 2 + 256, 12), VERDICT_PASS); /* the second key has eight bits */
 	assert_int_equal(pair(1, 2, 12), VERDICT_FAIL);
 }
 
@@ -178,6 +193,7 @@ int main(void)
 		TEST(a_new_boot_forgets),
 		TEST(an_attempt_alone_neither_sees_nor_disturbs_the_batch),
 		TEST(a_call_that_was_not_made_has_no_effect),
+		TEST(a_call_that_is_not_there_has_no_effect),
 		TEST(what_a_call_did_that_never_came_back_is_unknown),
 		TEST(a_map_holds_a_value_for_each_key),
 		TEST(many_keys_find_their_values_again),

@@ -96,9 +96,10 @@ static const struct recorded_landing landing = { .registers = { [1] = 5 } };
 /* One call for each of the rules below that passes. */
 static void hear_everything(void)
 {
-	struct recorded_step steps[] = { CALL("one.plain", 4), CALL("one.memory", 0x180000, 0x180100), CALL("one.talk"),
-					 CALL("one.jump", 5), CALL("one.poke", 0), CALL("one.off"), CALL("one.halt"),
-					 CALL("one.where", 0x180000, 0, 8) };
+	struct recorded_step steps[] = { CALL("one.plain", 4), CALL("one.memory", 0x180000, 0x180100),
+					 CALL("one.talk"),     CALL("one.jump", 5),
+					 CALL("one.poke", 0),  CALL("one.off"),
+					 CALL("one.halt"),     CALL("one.where", 0x180000, 0, 8) };
 
 	steps[0].results[1] = 4;
 	steps[0].has_console = true;

@@ -28,7 +28,7 @@ static void a_requirement_passes_or_fails(void **state)
 	judge_plain(4, 0, 5);
 	assert_int_equal(said("one.plain:echo"), VERDICT_FAIL);
 	assert_string_equal(said_expected("one.plain:echo"), "error == OK && value == x");
-	assert_non_null(strstr(said_got("one.plain:echo"), "value = 5"));
+	assert_non_null(strstr(said_got("one.plain:echo"), "value = 5, x = 4; where x = 4"));
 	assert_non_null(strstr(said_cite("one.plain:echo"), "5.1"));
 }
 
@@ -75,6 +75,7 @@ static void a_rule_that_is_only_likely_does_not_fail(void **state)
 	(void)state;
 	judge_plain(12, 0, 14);
 	assert_int_equal(said("one.plain:guess"), VERDICT_OBSERVED);
+	assert_string_equal(said_expected("one.plain:guess"), "likely: value != 14");
 	judge_plain(12, 0, 12);
 	assert_int_equal(said("one.plain:guess"), VERDICT_PASS);
 }
@@ -174,7 +175,8 @@ static void the_newest_version_not_newer_than_the_claim_counts(void **state)
 	static const struct {
 		int64_t major, minor;
 		int version;
-	} table[] = { { -1, -1, 3 }, { 0, 9, 0 }, { 0, 1, 0 }, { 1, 0, 1 }, { 1, 9, 1 }, { 1, 10, 2 }, { 1, 99, 2 }, { 2, 0, 3 }, { 7, 0, 3 } };
+	} table[] = { { -1, -1, 3 }, { 0, 9, 0 },  { 0, 1, 0 }, { 1, 0, 1 }, { 1, 9, 1 },
+		      { 1, 10, 2 },  { 1, 99, 2 }, { 2, 0, 3 }, { 7, 0, 3 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {

@@ -35,9 +35,9 @@ static void every_outcome_nobody_declared_has_its_verdict(void **state)
 		enum record_outcome outcome;
 		enum verdict verdict;
 	} table[] = {
-		{ RECORD_LANDED, VERDICT_FAIL }, { RECORD_STOPPED, VERDICT_FAIL }, { RECORD_SHUTDOWN, VERDICT_CRASH },
-		{ RECORD_RESET, VERDICT_CRASH }, { RECORD_CRASH, VERDICT_CRASH }, { RECORD_HANG, VERDICT_HANG },
-		{ RECORD_BROKEN, VERDICT_BROKEN }, { RECORD_NOT_RUN, UNJUDGED }, { RECORD_NO_HART, UNJUDGED },
+		{ RECORD_LANDED, VERDICT_FAIL },   { RECORD_STOPPED, VERDICT_FAIL }, { RECORD_SHUTDOWN, VERDICT_CRASH },
+		{ RECORD_RESET, VERDICT_CRASH },   { RECORD_CRASH, VERDICT_CRASH },  { RECORD_HANG, VERDICT_HANG },
+		{ RECORD_BROKEN, VERDICT_BROKEN }, { RECORD_NOT_RUN, UNJUDGED },     { RECORD_NO_HART, UNJUDGED },
 	};
 	struct recorded_step step = CALL("one.plain", 1, 1);
 
@@ -149,8 +149,8 @@ static void a_changed_control_register_fails_within_its_mask(void **state)
 
 	(void)state;
 	step.before[1] = 0x101;
-	step.after[1] = 0x201;		/* mode: outside the mask */
-	step.after[0] = 9;		/* pending: only watched */
+	step.after[1] = 0x201; /* mode: outside the mask */
+	step.after[0] = 9; /* pending: only watched */
 	judge_call(&step);
 	assert_int_equal(said("one.plain:preserved-control"), VERDICT_PASS);
 	step.after[1] = 0x102;
@@ -249,7 +249,7 @@ static void output_nobody_declared_fails(void **state)
 
 	(void)state;
 	judge_call(&step);
-	assert_int_equal(said("one.plain:console-silence"), UNJUDGED);	/* nobody listened */
+	assert_int_equal(said("one.plain:console-silence"), UNJUDGED); /* nobody listened */
 	step.has_console = talk.has_console = true;
 	judge_call(&step);
 	assert_int_equal(said("one.plain:console-silence"), VERDICT_PASS);
@@ -268,7 +268,7 @@ static void a_call_over_its_deadline_fails(void **state)
 	struct recorded_step step = CALL("one.plain", 1, 1), nap = CALL("one.nap");
 
 	(void)state;
-	step.end = step.start + 1000;	/* 1 ms at 1 MHz */
+	step.end = step.start + 1000; /* 1 ms at 1 MHz */
 	judge_call(&step);
 	assert_int_equal(said("one.plain:deadline"), VERDICT_PASS);
 	step.end++;

@@ -69,10 +69,10 @@ static void an_argument_inside_its_buffer_is_read_from_there(void **state)
 	(void)state;
 	step.args[0] = 0x180002;
 	judge_call(&step);
-	assert_int_equal(said("one.memory:first-is-old"), VERDICT_FAIL);	/* 0x0504 */
+	assert_int_equal(said("one.memory:first-is-old"), VERDICT_FAIL); /* 0x0504 */
 	step.args[0] = 0x180006;
 	judge_call(&step);
-	assert_int_equal(said("one.memory:first-is-old"), UNJUDGED);	/* beyond the end */
+	assert_int_equal(said("one.memory:first-is-old"), UNJUDGED); /* beyond the end */
 }
 
 static const struct recorded_landing landed = { .hart = 0, .registers = { [1] = 5 }, .control = { 0 } };
@@ -112,7 +112,7 @@ static void no_landing_is_known_only_when_somebody_looked(void **state)
 	judge_call(&step);
 	assert_int_equal(said("one.jump:landed"), VERDICT_FAIL);
 	step.has_later = false;
-	step.outcome = RECORD_RETURNED;	/* it should have landed, and came back */
+	step.outcome = RECORD_RETURNED; /* it should have landed, and came back */
 	judge_call(&step);
 	assert_int_equal(said("one.jump:landed"), VERDICT_FAIL);
 }
@@ -122,10 +122,10 @@ static void interrupts_are_counted_by_the_platform_s_number_of_the_cpu(void **st
 	struct recorded_step step = CALL("one.poke", 0);
 
 	(void)state;
-	step.ipis[1] = 1;	/* hart_ids: 4, 0 */
+	step.ipis[1] = 1; /* hart_ids: 4, 0 */
 	step.later[0] = 2;
 	judge_call(&step);
-	assert_int_equal(said("one.poke:one-each"), UNJUDGED);	/* nobody waited */
+	assert_int_equal(said("one.poke:one-each"), UNJUDGED); /* nobody waited */
 	assert_int_equal(said("one.poke:seen"), UNJUDGED);
 	step.has_later = true;
 	judge_call(&step);
@@ -157,10 +157,10 @@ static void memory_is_accessible_inaccessible_or_nobody_knows(void **state)
 	assert_int_equal(reach_of(0x180000, 0, 16), MINE);
 	assert_int_equal(reach_of(0x18fff0, 0, 16), MINE);
 	assert_int_equal(reach_of(0x18fff0, 0, 17), NOBODY_KNOWS);
-	assert_int_equal(reach_of(0x100000, 0, 16), NOBODY_KNOWS);	/* RAM, but whose? */
+	assert_int_equal(reach_of(0x100000, 0, 16), NOBODY_KNOWS); /* RAM, but whose? */
 	assert_int_equal(reach_of(0x1ffff0, 0, 16), NOBODY_KNOWS);
 	assert_int_equal(reach_of(0x1ffff0, 0, 17), NOWHERE);
-	assert_int_equal(reach_of(0x8ff8, 0, 16), NOBODY_KNOWS);	/* across two ranges that touch */
+	assert_int_equal(reach_of(0x8ff8, 0, 16), NOBODY_KNOWS); /* across two ranges that touch */
 	assert_int_equal(reach_of(0x9ff8, 0, 16), NOWHERE);
 	assert_int_equal(reach_of(0x180000, 1, 16), NOWHERE);
 	assert_int_equal(reach_of(UINT64_MAX, 0, 2), NOWHERE);

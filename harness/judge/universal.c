@@ -39,7 +39,7 @@ static bool is_present(const struct world *world)
 
 /* What each outcome needs the entry to declare, and what it is when it does not. */
 static const struct {
-	unsigned declared;	/* enum outcome_bit: any of them */
+	unsigned declared; /* enum outcome_bit: any of them */
 	enum verdict otherwise;
 	const char *words;
 } outcomes[] = {
@@ -129,7 +129,8 @@ static void words_declared_error(const struct world *world, struct words *words)
 	for (size_t i = 0; i < entry->error_count; i++)
 		expect(words, "%s %s", i ? "," : "", entry->errors[i].name);
 	expect(words, " }");
-	got(words, "%s = %" PRId64 " (%s)", status_of(world)->name, (int64_t)status_value(world), name ? name : "no error code at all");
+	got(words, "%s = %" PRId64 " (%s)", status_of(world)->name, (int64_t)status_value(world),
+	    name ? name : "no error code at all");
 }
 
 /* --- preserved-registers --- */
@@ -196,7 +197,8 @@ static void words_preserved_control(const struct world *world, struct words *wor
 
 		if (!changed_control(world, i))
 			continue;
-		expect(words, "%s%s = 0x%" PRIx64, separator(words->expected), convention->control[i], world->step->before[number]);
+		expect(words, "%s%s = 0x%" PRIx64, separator(words->expected), convention->control[i],
+		       world->step->before[number]);
 		got(words, "%s%s = 0x%" PRIx64, separator(words->got), convention->control[i], world->step->after[number]);
 	}
 }
@@ -253,14 +255,26 @@ static void words_deadline(const struct world *world, struct words *words)
 
 /* --- unsupported --- */
 
-static enum verdict judge_unsupported(const struct world *world)
+static struct value says_unsupported(const struct world *world)
 {
 	const struct expr *unsupported = world->judge->spec->convention.unsupported;
+
+	return unsupported ? expr_eval(unsupported, &world->env) : value_unknown();
+}
+
+bool was_refused(const struct world *world)
+{
+	return world->standing == STANDING_MISSING ||
+	       (world->standing == STANDING_ABSENT && value_is_true(says_unsupported(world)));
+}
+
+static enum verdict judge_unsupported(const struct world *world)
+{
 	struct value value;
 
-	if ((world->standing != STANDING_ABSENT && world->standing != STANDING_MISSING) || !unsupported)
+	if (world->standing != STANDING_ABSENT && world->standing != STANDING_MISSING)
 		return NO_VERDICT;
-	value = expr_eval(unsupported, &world->env);
+	value = says_unsupported(world);
 	/* an optional entry says in its own way that it is not there */
 	if (!value.known || (!value.bits && world->standing == STANDING_MISSING))
 		return NO_VERDICT;

@@ -101,8 +101,8 @@ static struct value has_landed(const struct world *world)
 static struct value read_outcome(const struct world *world, const struct name *name, const struct value keys[2])
 {
 	static const enum record_outcome outcomes[] = {
-		[OUT_RETURNED] = RECORD_RETURNED, [OUT_TRAPPED] = RECORD_TRAPPED, [OUT_LANDED] = RECORD_LANDED,
-		[OUT_STOPPED] = RECORD_STOPPED, [OUT_SHUTDOWN] = RECORD_SHUTDOWN, [OUT_RESET] = RECORD_RESET,
+		[OUT_RETURNED] = RECORD_RETURNED, [OUT_TRAPPED] = RECORD_TRAPPED,   [OUT_LANDED] = RECORD_LANDED,
+		[OUT_STOPPED] = RECORD_STOPPED,	  [OUT_SHUTDOWN] = RECORD_SHUTDOWN, [OUT_RESET] = RECORD_RESET,
 	};
 
 	(void)keys;
@@ -204,10 +204,10 @@ static struct value read_key(const struct world *world, const struct name *name,
 }
 
 static reader *const readers[] = {
-	[NAME_CONSTANT] = read_constant, [NAME_ARG] = read_arg, [NAME_RESULT] = read_result, [NAME_STATE] = read_state,
-	[NAME_BUFFER] = read_buffer, [NAME_CONTROL] = read_control, [NAME_OUTCOME] = read_outcome, [NAME_TRAP] = read_trap,
-	[NAME_LAND] = read_land, [NAME_IPIS] = read_ipis, [NAME_CONSOLE] = read_console, [NAME_TIME] = read_time,
-	[NAME_FACT] = read_fact, [NAME_KEY] = read_key,
+	[NAME_CONSTANT] = read_constant, [NAME_ARG] = read_arg,		[NAME_RESULT] = read_result,   [NAME_STATE] = read_state,
+	[NAME_BUFFER] = read_buffer,	 [NAME_CONTROL] = read_control, [NAME_OUTCOME] = read_outcome, [NAME_TRAP] = read_trap,
+	[NAME_LAND] = read_land,	 [NAME_IPIS] = read_ipis,	[NAME_CONSOLE] = read_console, [NAME_TIME] = read_time,
+	[NAME_FACT] = read_fact,	 [NAME_KEY] = read_key,
 };
 
 static struct value world_read(void *context, const struct name *name, const struct value keys[2])
@@ -384,8 +384,8 @@ static enum standing standing_of(const struct world *world)
 void world_init(struct world *world, const struct judge *judge, struct model *model, const struct entry_info *info,
 		const struct recorded_step *step)
 {
-	world->env = (struct expr_env){ world, world_read, world_load, world_is_hart, world_accessible, world_present,
-					world_constant_name };
+	world->env = (struct expr_env){ world,	       world_read,	   world_load, world_is_hart, world_accessible,
+					world_present, world_constant_name };
 	world->judge = judge;
 	world->model = model;
 	world->info = info;

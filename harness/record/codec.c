@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define RUN_MIN 4	/* shorter runs cost more than they save */
+#define RUN_MIN 4 /* shorter runs cost more than they save */
 
 void sink_grow(struct sink *sink, size_t more)
 {

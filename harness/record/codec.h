@@ -16,7 +16,7 @@
 
 #include "base/arena.h"
 
-#define VARINT_MAX 10	/* bytes of the longest varint */
+#define VARINT_MAX 10 /* bytes of the longest varint */
 
 struct sink {
 	uint8_t *data;
@@ -25,7 +25,7 @@ struct sink {
 
 struct cursor {
 	const uint8_t *at, *end;
-	size_t budget;	/* bytes that decoding may still expand to: a small record cannot ask for much memory */
+	size_t budget; /* bytes that decoding may still expand to: a small record cannot ask for much memory */
 	bool bad;
 };
 
@@ -63,9 +63,9 @@ static inline void put_signed(struct sink *sink, uint64_t value)
 }
 
 void put_bytes(struct sink *sink, const void *bytes, size_t size);
-void put_u32(struct sink *sink, uint32_t value);	/* 4 bytes, little-endian */
-void put_word(struct sink *sink, uint64_t value);	/* 8 bytes, little-endian: for values that look random */
-void put_text(struct sink *sink, const char *text);	/* NULL is kept apart from "" */
+void put_u32(struct sink *sink, uint32_t value); /* 4 bytes, little-endian */
+void put_word(struct sink *sink, uint64_t value); /* 8 bytes, little-endian: for values that look random */
+void put_text(struct sink *sink, const char *text); /* NULL is kept apart from "" */
 /* Words of which most are equal to those of `base` (NULL: zeros): a bitmap of the others, and for each its XOR with the base. */
 void put_words(struct sink *sink, const uint64_t *words, const uint64_t *base, unsigned count);
 /* Bytes with runs of one value folded; base (or NULL) is XORed in first, so that "as before" is one run. */
@@ -81,11 +81,11 @@ static inline uint8_t get_byte(struct cursor *cursor)
 }
 
 uint64_t get_varint(struct cursor *cursor);
-uint64_t get_varint_max(struct cursor *cursor, uint64_t max);	/* more than max is bad */
+uint64_t get_varint_max(struct cursor *cursor, uint64_t max); /* more than max is bad */
 uint64_t get_signed(struct cursor *cursor);
 uint64_t get_word(struct cursor *cursor);
 uint32_t get_u32(struct cursor *cursor);
-const uint8_t *get_bytes(struct cursor *cursor, size_t size);	/* inside the record; NULL and bad when there are fewer */
+const uint8_t *get_bytes(struct cursor *cursor, size_t size); /* inside the record; NULL and bad when there are fewer */
 const char *get_text(struct cursor *cursor, struct arena *arena);
 void get_words(struct cursor *cursor, uint64_t *words, const uint64_t *base, unsigned count);
 void get_runs(struct cursor *cursor, uint8_t *bytes, const uint8_t *base, size_t size);

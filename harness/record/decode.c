@@ -17,7 +17,7 @@ static const char **decode_texts(struct cursor *cursor, struct arena *arena, siz
 
 static void decode_map(struct cursor *cursor, struct arena *arena, struct recording_head *head)
 {
-	uint64_t (*map)[2];
+	uint64_t(*map)[2];
 
 	head->map_count = get_varint(cursor);
 	map = get_array(cursor, arena, head->map_count, sizeof(*map));
@@ -25,7 +25,7 @@ static void decode_map(struct cursor *cursor, struct arena *arena, struct record
 		map[i][0] = get_varint(cursor);
 		map[i][1] = get_varint(cursor);
 	}
-	head->map = (const uint64_t (*)[2])map;
+	head->map = (const uint64_t(*)[2])map;
 }
 
 static void decode_chapters(struct cursor *cursor, struct arena *arena, struct recording_head *head)
@@ -48,8 +48,9 @@ static void decode_chapters(struct cursor *cursor, struct arena *arena, struct r
 struct recording_head *decode_head(struct cursor *cursor, struct arena *arena)
 {
 	struct recording_head *head = arena_alloc(arena, sizeof(*head));
-	const char **texts[] = { &head->assay, &head->qemu, &head->blob, &head->blob_version, &head->blob_sha256, &head->spec,
-				 &head->spec_sha256, &head->probe_sha256, &head->command, &head->arch, &head->options };
+	const char **texts[] = { &head->assay,	     &head->qemu, &head->blob,	      &head->blob_version,
+				 &head->blob_sha256, &head->spec, &head->spec_sha256, &head->probe_sha256,
+				 &head->command,     &head->arch, &head->options };
 	uint64_t *numbers[] = { &head->seed, &head->ram_base, &head->ram_size, &head->clock_hz };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)

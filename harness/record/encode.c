@@ -93,10 +93,11 @@ static void encode_lists(struct sink *sink, const struct recording_head *head)
 
 void encode_head(struct sink *sink, const struct recording_head *head)
 {
-	const char *const texts[] = { head->assay, head->qemu, head->blob, head->blob_version, head->blob_sha256, head->spec,
-				      head->spec_sha256, head->probe_sha256, head->command, head->arch, head->options };
-	const uint64_t numbers[] = { head->seed, head->ram_base, head->ram_size, head->clock_hz, head->boot_hart, head->harts,
-				     head->own_low, head->own_high };
+	const char *const texts[] = { head->assay,	 head->qemu, head->blob,	head->blob_version,
+				      head->blob_sha256, head->spec, head->spec_sha256, head->probe_sha256,
+				      head->command,	 head->arch, head->options };
+	const uint64_t numbers[] = { head->seed,      head->ram_base, head->ram_size, head->clock_hz,
+				     head->boot_hart, head->harts,    head->own_low,  head->own_high };
 
 	put_byte(sink, KIND_HEAD);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
@@ -168,14 +169,10 @@ static bool any_ipi(const struct recorded_step *step)
 
 static unsigned step_flags(const struct recorded_step *step, const struct history *history)
 {
-	return (unsigned)step->outcome
-		| (step->hart == history->hart ? STEP_SAME_HART : 0)
-		| (step->cause || step->pc || step->trap_value ? STEP_TRAP : 0)
-		| (step->clobbered ? STEP_CLOBBERED : 0)
-		| (step->has_later ? STEP_LATER : 0)
-		| (any_ipi(step) ? STEP_IPIS : 0)
-		| (step->has_console || step->console_length ? STEP_CONSOLE : 0)
-		| (step->landing_count ? STEP_LANDINGS : 0);
+	return (unsigned)step->outcome | (step->hart == history->hart ? STEP_SAME_HART : 0) |
+	       (step->cause || step->pc || step->trap_value ? STEP_TRAP : 0) | (step->clobbered ? STEP_CLOBBERED : 0) |
+	       (step->has_later ? STEP_LATER : 0) | (any_ipi(step) ? STEP_IPIS : 0) |
+	       (step->has_console || step->console_length ? STEP_CONSOLE : 0) | (step->landing_count ? STEP_LANDINGS : 0);
 }
 
 static void encode_call(struct sink *sink, const struct history *history, const struct recorded_step *step)

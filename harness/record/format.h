@@ -30,17 +30,17 @@
 #include "record/codec.h"
 #include "record/record.h"
 
-#define JOURNAL_MAGIC "assayJ1\n"
-#define JOURNAL_MAGIC_SIZE 8
-#define JOURNAL_FRAME 8				/* length and checksum */
-#define JOURNAL_RECORD_MAX (64u << 20)		/* bytes of one payload */
-#define JOURNAL_EXPANDED_MAX (64u << 20)	/* bytes one case may take in memory */
-#define JOURNAL_STRINGS_MAX (1u << 20)
+#define JOURNAL_MAGIC	     "assayJ1\n"
+#define JOURNAL_MAGIC_SIZE   8
+#define JOURNAL_FRAME	     8 /* length and checksum */
+#define JOURNAL_RECORD_MAX   (64u << 20) /* bytes of one payload */
+#define JOURNAL_EXPANDED_MAX (64u << 20) /* bytes one case may take in memory */
+#define JOURNAL_STRINGS_MAX  (1u << 20)
 
 enum journal_kind { KIND_HEAD = 1, KIND_STRING, KIND_CASE, KIND_END };
 
 enum step_flag {
-	STEP_OUTCOME = 0xf,	/* enum record_outcome */
+	STEP_OUTCOME = 0xf, /* enum record_outcome */
 	STEP_SAME_HART = 1 << 4,
 	STEP_TRAP = 1 << 5,
 	STEP_CLOBBERED = 1 << 6,
@@ -55,7 +55,7 @@ enum buffer_flag { BUFFER_BEFORE = 1, BUFFER_AFTER = 2 };
 
 /* What the next case is told apart from. */
 struct history {
-	char *id;	/* malloc'ed; NULL: "" */
+	char *id; /* malloc'ed; NULL: "" */
 	size_t id_length, id_size;
 	uint64_t time, control[RECORD_CONTROL];
 	uint32_t boot, hart;
@@ -68,16 +68,17 @@ void history_free(struct history *history);
 /* Numbers of the strings a case needs; they are on record by the time the case is encoded. */
 struct case_names {
 	uint32_t strategy, rule;
-	const uint32_t *entries;	/* one for each step */
+	const uint32_t *entries; /* one for each step */
 };
 
 /* NULL, or what is wrong with a case that no journal could hold. */
 const char *case_fault(const struct recorded_case *recorded);
 void encode_head(struct sink *sink, const struct recording_head *head);
-void encode_case(struct sink *sink, struct history *history, const struct recorded_case *recorded, const struct case_names *names);
+void encode_case(struct sink *sink, struct history *history, const struct recorded_case *recorded,
+		 const struct case_names *names);
 
 struct string_table {
-	const char **texts;	/* [number - 1] */
+	const char **texts; /* [number - 1] */
 	size_t count, size;
 	struct arena *arena;
 };

@@ -23,13 +23,13 @@ struct string_number {
 struct journal_writer {
 	int fd;
 	char *path;
-	struct sink buffer;	/* whole records only */
-	uint64_t written, cases;	/* bytes in the file: always the end of a record */
+	struct sink buffer; /* whole records only */
+	uint64_t written, cases; /* bytes in the file: always the end of a record */
 	struct history history;
 	struct string_number *strings;
 	uint32_t string_count, *entries;
 	unsigned entries_size;
-	struct err failure;	/* the first error; nothing is written after it */
+	struct err failure; /* the first error; nothing is written after it */
 	bool failed;
 };
 
@@ -167,7 +167,8 @@ static void writer_free(struct journal_writer *writer)
 {
 	struct string_number *string, *next;
 
-	HASH_ITER(hh, writer->strings, string, next) {
+	HASH_ITER(hh, writer->strings, string, next)
+	{
 		HASH_DEL(writer->strings, string);
 		free(string);
 	}
@@ -257,7 +258,8 @@ struct journal_writer *journal_append(const char *path, struct err *err)
 	return NULL;
 }
 
-static int intern_names(struct journal_writer *writer, const struct recorded_case *recorded, struct case_names *names, struct err *err)
+static int intern_names(struct journal_writer *writer, const struct recorded_case *recorded, struct case_names *names,
+			struct err *err)
 {
 	if (recorded->step_count > writer->entries_size) {
 		writer->entries_size = recorded->step_count * 2;

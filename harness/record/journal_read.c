@@ -16,12 +16,12 @@ struct journal_reader {
 	int fd;
 	char *path;
 	uint8_t *buffer;
-	size_t size, from, to;	/* buffer[from..to) is read but not used yet */
-	uint64_t good;		/* offset in the file after the last good record that was no END */
+	size_t size, from, to; /* buffer[from..to) is read but not used yet */
+	uint64_t good; /* offset in the file after the last good record that was no END */
 	uint64_t cases;
 	bool over;
 	enum journal_state state;
-	struct arena *arena, *case_arena;	/* head and strings; the case handed out last */
+	struct arena *arena, *case_arena; /* head and strings; the case handed out last */
 	struct string_table strings;
 	struct history history;
 	const struct recording_head *head;
@@ -165,7 +165,8 @@ static int read_head(struct journal_reader *reader, struct err *err)
 	if (found < 0)
 		return -1;
 	if (!found || memcmp(reader->buffer, JOURNAL_MAGIC, JOURNAL_MAGIC_SIZE) != 0)
-		return err_set(err, EXIT_USAGE, "%s: is no journal of this version: it should begin with \"assayJ1\"", reader->path);
+		return err_set(err, EXIT_USAGE, "%s: is no journal of this version: it should begin with \"assayJ1\"",
+			       reader->path);
 	reader->from = JOURNAL_MAGIC_SIZE;
 	found = next_payload(reader, &payload, err);
 	if (found < 0)

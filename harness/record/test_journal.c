@@ -51,35 +51,90 @@ static const char *const registers[] = { "zero", "ra", "sp" };
 static const char *const control[] = { "sie", "satp" };
 
 static const struct recording_head head = {
-	.assay = "0.1.0", .qemu = "7.2", .blob = "b", .blob_version = NULL, .blob_sha256 = "aa", .spec = "sbi", .spec_sha256 = "bb",
-	.probe_sha256 = "", .command = "assay run", .arch = "riscv64", .seed = UINT64_MAX, .ram_base = 0x80000000,
-	.ram_size = 0x8000000, .clock_hz = 10000000, .boot_hart = 3, .harts = 2, .hart_ids = { 3, 0xffffffff },
-	.claimed_major = -1, .claimed_minor = INT64_MAX, .own_low = 0x81000000, .own_high = 0x81ffffff, .map_count = 2, .map = map,
-	.chapter_count = 2, .chapters = chapters, .present = present, .register_count = 3, .control_count = 2,
-	.registers = registers, .control = control, .control_mask = { 0x8000000000000000, 7 }, .options = "{}",
+	.assay = "0.1.0",
+	.qemu = "7.2",
+	.blob = "b",
+	.blob_version = NULL,
+	.blob_sha256 = "aa",
+	.spec = "sbi",
+	.spec_sha256 = "bb",
+	.probe_sha256 = "",
+	.command = "assay run",
+	.arch = "riscv64",
+	.seed = UINT64_MAX,
+	.ram_base = 0x80000000,
+	.ram_size = 0x8000000,
+	.clock_hz = 10000000,
+	.boot_hart = 3,
+	.harts = 2,
+	.hart_ids = { 3, 0xffffffff },
+	.claimed_major = -1,
+	.claimed_minor = INT64_MAX,
+	.own_low = 0x81000000,
+	.own_high = 0x81ffffff,
+	.map_count = 2,
+	.map = map,
+	.chapter_count = 2,
+	.chapters = chapters,
+	.present = present,
+	.register_count = 3,
+	.control_count = 2,
+	.registers = registers,
+	.control = control,
+	.control_mask = { 0x8000000000000000, 7 },
+	.options = "{}",
 };
 
 static uint8_t before[48], after[48];
-static const struct recorded_landing landings[] = {
-	{ 1, 2, 0x81000000, { [10] = 7, [31] = UINT64_MAX }, { 1, [7] = 9 } }, { 0xffffffff, 0, 0, { 0 }, { 0 } } };
+static const struct recorded_landing landings[] = { { 1, 2, 0x81000000, { [10] = 7, [31] = UINT64_MAX }, { 1, [7] = 9 } },
+						    { 0xffffffff, 0, 0, { 0 }, { 0 } } };
 
 static struct recorded_step full_steps[] = {
-	{ .entry = "sbi.base.get_spec_version", .outcome = RECORD_RETURNED, .hart = 3, .result_count = 2, .results = { 0, 0x1000000 },
-	  .start = 100, .end = 112, .before = { 1, 2, 3 }, .after = { 1, 2, 3 } },
-	{ .entry = "sbi.dbcn.console_write", .outcome = RECORD_TRAPPED, .hart = 0xffffffff, .arg_count = 12, .result_count = 4,
-	  .buffer_count = 3, .landing_count = 2, .args = { 1, UINT64_MAX, 1ull << 63, INT64_MAX, [11] = 5 },
-	  .results = { (uint64_t)-3, 1, 2, 3 }, .start = 90, .end = UINT64_MAX, .cause = 5, .pc = 0x80200000, .trap_value = 1,
-	  .clobbered = 0x80000004, .registers = { [2] = 22, [31] = 33 }, .expected = { [2] = 44, [31] = 55 }, .has_later = true,
-	  .before = { 1, 5, 3, [7] = 8 }, .after = { 2, 5 }, .later = { 1, 5, 4 }, .ipis = { 1, 0, 255, [7] = 9 },
+	{ .entry = "sbi.base.get_spec_version",
+	  .outcome = RECORD_RETURNED,
+	  .hart = 3,
+	  .result_count = 2,
+	  .results = { 0, 0x1000000 },
+	  .start = 100,
+	  .end = 112,
+	  .before = { 1, 2, 3 },
+	  .after = { 1, 2, 3 } },
+	{ .entry = "sbi.dbcn.console_write",
+	  .outcome = RECORD_TRAPPED,
+	  .hart = 0xffffffff,
+	  .arg_count = 12,
+	  .result_count = 4,
+	  .buffer_count = 3,
+	  .landing_count = 2,
+	  .args = { 1, UINT64_MAX, 1ull << 63, INT64_MAX, [11] = 5 },
+	  .results = { (uint64_t)-3, 1, 2, 3 },
+	  .start = 90,
+	  .end = UINT64_MAX,
+	  .cause = 5,
+	  .pc = 0x80200000,
+	  .trap_value = 1,
+	  .clobbered = 0x80000004,
+	  .registers = { [2] = 22, [31] = 33 },
+	  .expected = { [2] = 44, [31] = 55 },
+	  .has_later = true,
+	  .before = { 1, 5, 3, [7] = 8 },
+	  .after = { 2, 5 },
+	  .later = { 1, 5, 4 },
+	  .ipis = { 1, 0, 255, [7] = 9 },
 	  .buffers = { { 0x81000100, 16, 16, before, after }, { 5, 0, 0, NULL, NULL }, { 0, 40, 4, before, before } },
-	  .landings = landings, .has_console = true, .console = (const uint8_t *)"hello", .console_length = 5 },
+	  .landings = landings,
+	  .has_console = true,
+	  .console = (const uint8_t *)"hello",
+	  .console_length = 5 },
 	{ .entry = "sbi.base.get_spec_version", .outcome = RECORD_BROKEN, .hart = 0xffffffff, .has_console = true },
 };
 
-static const struct recorded_case full = { "sbi.dbcn.console_write:boundary:all", "boundary", "sbi.dbcn.console_write:x", 7, 2, 3, 1,
-					   full_steps };
-static struct recorded_step small_step = { .entry = "sbi.hsm.hart_stop", .outcome = RECORD_STOPPED, .buffer_count = 1,
-					   .buffers = { { 0x1000, 8, 8, before, after } } };
+static const struct recorded_case full = {
+	"sbi.dbcn.console_write:boundary:all", "boundary", "sbi.dbcn.console_write:x", 7, 2, 3, 1, full_steps
+};
+static struct recorded_step small_step = {
+	.entry = "sbi.hsm.hart_stop", .outcome = RECORD_STOPPED, .buffer_count = 1, .buffers = { { 0x1000, 8, 8, before, after } }
+};
 static const struct recorded_case small = { "sbi.dbcn.hart_stop:random:1", NULL, NULL, 5, 0, 1, 0, &small_step };
 static const struct recorded_case empty = { "", "random", NULL, 5, 0, 0, 0, NULL };
 
@@ -209,7 +264,8 @@ static void every_field_of_the_head_comes_back(void **state)
 	same_text(got->command, head.command);
 	same_text(got->arch, head.arch);
 	same_text(got->options, head.options);
-	assert_memory_equal(&got->seed, &head.seed, offsetof(struct recording_head, map_count) - offsetof(struct recording_head, seed));
+	assert_memory_equal(&got->seed, &head.seed,
+			    offsetof(struct recording_head, map_count) - offsetof(struct recording_head, seed));
 	assert_int_equal(got->map_count, 2);
 	assert_memory_equal(got->map, map, sizeof(map));
 	assert_int_equal(got->chapter_count, 2);
@@ -497,8 +553,11 @@ static void a_typical_call_takes_less_than_a_hundred_bytes(void **state)
 {
 	struct err err = { 0 };
 	struct journal_writer *writer = journal_create(path, &head, &err);
-	struct recorded_step step = { .entry = "sbi.pmu.counter_config_matching", .outcome = RECORD_RETURNED, .arg_count = 5,
-				      .result_count = 2, .results = { (uint64_t)-3, 0 },
+	struct recorded_step step = { .entry = "sbi.pmu.counter_config_matching",
+				      .outcome = RECORD_RETURNED,
+				      .arg_count = 5,
+				      .result_count = 2,
+				      .results = { (uint64_t)-3, 0 },
 				      .before = { 0x8000000000006000, 0, 0, 0x80200000, 0, 0, 7, 0x80200100 } };
 	char id[96];
 	struct recorded_case recorded = { id, "boundary", "sbi.pmu.counter_config_matching:bad-mask", 1, 0, 1, 0, &step };
