@@ -103,7 +103,7 @@ static void try(struct hunt *hunt, const struct planned *main)
 	hunt->tries++;
 	if (hunt->simple || hunt->node) {
 		side = side_of(hunt, main, hunt->node ? hunt->node->model : &reset, 0);
-		if (hunt->found[side] >= hunt->wanted[side])
+		if (!hunt->plan->vague && hunt->found[side] >= hunt->wanted[side])
 			return;
 	}
 	draft_begin(draft, STRATEGY_RULE);
@@ -111,6 +111,8 @@ static void try(struct hunt *hunt, const struct planned *main)
 	if (place(hunt, main, draft))
 		return;
 	side = side_of_draft(hunt, draft);
+	if (hunt->plan->vague && side == SIDE_HOLDS)
+		side = SIDE_OPEN;
 	if (hunt->found[side] >= hunt->wanted[side])
 		return;
 	hunt->found[side]++;

@@ -81,6 +81,7 @@ struct draft {
 /* ---- the model (model.c, sight.c) ---- */
 
 #define MODEL_CELLS 96
+#define MODEL_BLURS 4
 
 struct cell {
 	unsigned state;
@@ -92,6 +93,7 @@ struct cell {
 struct model {
 	unsigned count;
 	bool overflow;
+	uint64_t blurred[MODEL_BLURS];	/* by state number: unknown except where a cell says otherwise */
 	struct cell cells[MODEL_CELLS];
 };
 

@@ -10,15 +10,12 @@
 
 void model_reset(struct model *model)
 {
-	model->count = 0;
-	model->overflow = false;
+	memset(model, 0, offsetof(struct model, cells));
 }
 
 void model_assign(struct model *to, const struct model *from)
 {
-	to->count = from->count;
-	to->overflow = from->overflow;
-	memcpy(to->cells, from->cells, from->count * sizeof(struct cell));
+	memcpy(to, from, offsetof(struct model, cells) + from->count * sizeof(struct cell));
 }
 
 /* A copy that is only as long as it needs to be: to be read, never to be written. */
@@ -85,6 +82,23 @@ static bool key_bits(const struct state *state, const struct value keys[2], uint
 	return true;
 }
 
+/* Something was set, and nobody knows at which index. */
+static void blur(struct model *model, unsigned state)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < model->count; i++)
+		if (model->cells[i].state != state)
+			model->cells[kept++] = model->cells[i];
+	model->count = kept;
+	model->blurred[state / 64 % MODEL_BLURS] |= UINT64_C(1) << state % 64;
+}
+
+static bool is_blurred(const struct model *model, unsigned state)
+{
+	return model->blurred[state / 64 % MODEL_BLURS] >> state % 64 & 1;
+}
+
 struct value model_read(const struct plan *plan, const struct model *model, unsigned number, const struct value keys[2])
 {
 	const struct state *state = plan->spec->states[number];
@@ -97,7 +111,7 @@ struct value model_read(const struct plan *plan, const struct model *model, unsi
 	place = cell_place(model, number, key, &found);
 	if (found)
 		return model->cells[place].value;
-	return model->overflow ? value_unknown() : initial_value(plan, state, key);
+	return model->overflow || is_blurred(model, number) ? value_unknown() : initial_value(plan, state, key);
 }
 
 static void model_set(const struct plan *plan, struct model *model, const struct state *state, const uint64_t key[2],
@@ -107,7 +121,7 @@ static void model_set(const struct plan *plan, struct model *model, const struct
 	unsigned place = cell_place(model, state->number, key, &found);
 
 	value = value_cast(value, state->type->base);
-	if (same_value(value, initial_value(plan, state, key))) {
+	if (!is_blurred(model, state->number) && same_value(value, initial_value(plan, state, key))) {
 		if (found)
 			memmove(&model->cells[place], &model->cells[place + 1], (--model->count - place) * sizeof(struct cell));
 		return;
@@ -122,12 +136,19 @@ static void model_set(const struct plan *plan, struct model *model, const struct
 	model->cells[place] = (struct cell){ state->number, { key[0], key[1] }, value };
 }
 
-/* A state that nobody knew at reset cannot be put back, and need not be. */
+/*
+ * A state that nobody knew at reset cannot be put back, and need not be. Of one that was set nobody knows where, the entry's
+ * restoring calls have to take care.
+ */
 bool model_is_reset(const struct plan *plan, const struct model *model)
 {
-	for (unsigned i = 0; i < model->count; i++)
-		if (plan->spec->states[model->cells[i].state]->init)
+	for (unsigned i = 0; i < model->count; i++) {
+		const struct cell *cell = &model->cells[i];
+		const struct state *state = plan->spec->states[cell->state];
+
+		if (state->init && !same_value(cell->value, initial_value(plan, state, cell->key)))
 			return false;
+	}
 	return !model->overflow;
 }
 
@@ -135,6 +156,8 @@ uint64_t model_hash(const struct model *model)
 {
 	uint64_t hash = hash_word(1, model->count);
 
+	for (unsigned i = 0; i < MODEL_BLURS; i++)
+		hash = hash_word(hash, model->blurred[i]);
 	for (unsigned i = 0; i < model->count; i++) {
 		const struct cell *cell = &model->cells[i];
 
@@ -151,6 +174,20 @@ uint64_t model_placeholder(const struct entry *entry, unsigned occurrence, unsig
 	return UINT64_C(0x7a7a000000000000) + entry->number * UINT64_C(0x400) + (occurrence & 0x3f) * 16u + result;
 }
 
+/*
+ * What an effect sets. A value that only the guest knows stays unknown; while a rule is hunted that nothing else reaches, it is
+ * some value, so that `known(x)` holds.
+ */
+static struct value effect_value(struct sight *sight, const struct effect *effect)
+{
+	struct value value = effect->value ? sight_eval(sight, effect->value) : value_unknown();
+
+	if (value.known || !effect->value || !sight->plan->vague)
+		return value;
+	return value_of(model_placeholder(sight->call->entry, 0, effect->state),
+			sight->plan->spec->states[effect->state]->type->base);
+}
+
 static void apply_effect(struct sight *sight, struct model *model, const struct effect *effect)
 {
 	const struct state *state = sight->plan->spec->states[effect->state];
@@ -162,7 +199,9 @@ static void apply_effect(struct sight *sight, struct model *model, const struct 
 	for (unsigned i = 0; i < effect->keys && i < 2; i++)
 		keys[i] = sight_eval(sight, effect->key[i]);
 	if (key_bits(state, keys, key))
-		model_set(sight->plan, model, state, key, effect->value ? sight_eval(sight, effect->value) : value_unknown());
+		model_set(sight->plan, model, state, key, effect_value(sight, effect));
+	else
+		blur(model, effect->state);
 }
 
 enum prediction model_call(const struct plan *plan, struct model *model, const struct planned *call, unsigned occurrence,

@@ -19,8 +19,8 @@ const char *const strategy_names[STRATEGY_COUNT] = {
 };
 
 const struct effort_limits effort_limits[] = {
-	[EFFORT_QUICK] = { .values = 8, .pair_values = 5, .strength = 2, .pair_rows = 24, .random_cases = 50, .witnesses = 1,
-			   .walk_depth = 4, .walk_nodes = 60, .walk_choices = 3, .sequences = 40, .endings = 2 },
+	[EFFORT_QUICK] = { .values = 8, .pair_values = 5, .strength = 2, .pair_rows = 16, .random_cases = 50, .witnesses = 1,
+			   .walk_depth = 4, .walk_nodes = 60, .walk_choices = 3, .sequences = 24, .endings = 2 },
 	[EFFORT_STANDARD] = { .values = 48, .pair_values = 12, .strength = 2, .pair_rows = 400, .random_cases = 2000,
 			      .witnesses = 4, .walk_depth = 5, .walk_nodes = 400, .walk_choices = 8, .sequences = 400,
 			      .endings = 24 },
@@ -198,10 +198,10 @@ static bool is_its_turn(struct plan *plan, const struct draft *draft, bool *ends
 	}
 	if (!plan->cursor.ending)
 		return true;
-	if ((draft->ends_guest && !free_place) || !id_set_add(&plan->endings, draft_hash(draft)))
+	if (draft->ends_guest && !free_place)
 		return false;
 	plan->cursor.endings += *ends_guest;
-	return true;
+	return !*ends_guest || id_set_add(&plan->endings, draft_hash(draft));
 }
 
 static const struct plan_case *make_case(struct plan *plan, const struct draft *draft)

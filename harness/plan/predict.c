@@ -78,13 +78,15 @@ static void assume_success(struct sight *sight)
 		sight->results[status] = value_of(convention->success.value, entry->results[status].type->base);
 }
 
+/* Handles are all different; anything else is assumed to be the same whenever it is asked for. */
 static void fill_placeholders(struct sight *sight, unsigned occurrence)
 {
 	const struct entry *entry = sight->call->entry;
 
 	for (unsigned i = 0; i < entry->result_count; i++)
 		if (!sight->results[i].known && (!sight->plan->vague || entry->results[i].produces))
-			sight->results[i] = value_of(model_placeholder(entry, occurrence, i), entry->results[i].type->base);
+			sight->results[i] = value_of(model_placeholder(entry, entry->results[i].produces ? occurrence : 0, i),
+						     entry->results[i].type->base);
 }
 
 /* The first error code that no rule forbids; none: the results stay unknown. */
@@ -153,6 +155,7 @@ static bool demands_success(struct sight *sight, const struct entry *entry, cons
 {
 	const struct convention *convention = &sight->plan->spec->convention;
 	int status = convention->status;
+	bool any = false;
 
 	if (rule->strength != MUST || !rule->when || !plan_has_rule(sight->plan, rule) || status < 0 || !entry->error_count ||
 	    (size_t)status >= entry->result_count)
@@ -164,8 +167,9 @@ static bool demands_success(struct sight *sight, const struct entry *entry, cons
 		sight->results[status] = value_of(entry->errors[i].value, entry->results[status].type->base);
 		if (!value_is_false(sight_eval(sight, rule->must)))
 			return false;
+		any = true;
 	}
-	return true;
+	return any;
 }
 
 bool entry_says_when(const struct plan *plan, const struct entry *entry)
