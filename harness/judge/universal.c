@@ -15,7 +15,7 @@
 
 #define separator(text) ((text)[0] ? ", " : "")
 
-void words_add(char *out, size_t size, const char *format, ...)
+void text_add(char *out, size_t size, const char *format, ...)
 {
 	size_t used = strlen(out);
 	va_list args;

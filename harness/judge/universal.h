@@ -11,10 +11,10 @@ struct words {
 	size_t expected_size, got_size;
 };
 
-void words_add(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void text_add(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-#define expect(words, ...) words_add((words)->expected, (words)->expected_size, __VA_ARGS__)
-#define got(words, ...)	   words_add((words)->got, (words)->got_size, __VA_ARGS__)
+#define expect(words, ...) text_add((words)->expected, (words)->expected_size, __VA_ARGS__)
+#define got(words, ...)	   text_add((words)->got, (words)->got_size, __VA_ARGS__)
 
 static inline enum verdict pass_if(bool good)
 {
