@@ -47,6 +47,20 @@ static void check_versions(struct load *load)
 /* --- places --- */
 
 
+static unsigned place_bits(const struct load *load, const struct place *place)
+{
+	switch (place->kind) {
+	case PLACE_INSTRUCTION:
+		return place->high - place->low + 1u;
+	case PLACE_BLOCK:
+		return place->bits ? place->bits : load->spec->convention.word;
+	case PLACE_REGISTER:
+		return load->spec->convention.word;
+	default:
+		return 64;	/* a wider argument takes more than one slot of the stack */
+	}
+}
+
 /* Each argument and each constant part of the selector in a place of its own. */
 static void check_places(struct load *load, const struct entry *entry)
 {
@@ -65,9 +79,9 @@ static void check_places(struct load *load, const struct entry *entry)
 				ERROR(load, arg->where, "register-twice", "argument `%s` is in %s, where `%s` of `call` goes", arg->name,
 				      place_text(load->arena, &arg->place), convention->selector_name[k]);
 		}
-		if (arg->place.kind == PLACE_REGISTER && arg->type->base.bits > convention->word)
-			ERROR(load, arg->where, "bad-range", "argument `%s` has %u bits, a register has %u", arg->name, arg->type->base.bits,
-			      convention->word);
+		if (arg->type->base.bits > place_bits(load, &arg->place))
+			ERROR(load, arg->where, "bad-range", "argument `%s` has %u bits, %s has %u", arg->name, arg->type->base.bits,
+			      place_text(load->arena, &arg->place), place_bits(load, &arg->place));
 	}
 }
 
@@ -98,6 +112,9 @@ static void check_results(struct load *load, const struct entry *entry)
 	for (size_t i = 0; i < entry->result_count; i++) {
 		const struct result *result = &entry->results[i];
 
+		if (result->type->member_count || result->type->base.bits > place_bits(load, &result->place))
+			ERROR(load, entry->where, "bad-type", "result `%s` is a number that fits its place, got %u bits for %s", result->name,
+			      result->type->base.bits, place_text(load->arena, &result->place));
 		if (entry->preserved && is_inherited(load, entry, i))
 			continue;
 		if (result->place.kind == PLACE_REGISTER && result->place.reg && result->place.reg[0] &&
@@ -150,9 +167,11 @@ static void check_selector(struct load *load, size_t number)
 	for (size_t i = 0; i < number; i++) {
 		const struct entry *other = load->entries.items[i];
 
-		if (!other->is_structure && selectors_meet(load, entry, other) && versions_meet(entry, other))
-			ERROR(load, entry->where, "duplicate-selector", "`%s` is called like `%s` (%s:%u)", entry->name, other->name,
-			      other->where.file, other->where.line);
+		if (other->is_structure || !selectors_meet(load, entry, other) || !versions_meet(entry, other))
+			continue;
+		ERROR(load, entry->where, "duplicate-selector", "`%s` is called like `%s` (%s:%u)", entry->name, other->name,
+		      other->where.file, other->where.line);
+		return;
 	}
 }
 

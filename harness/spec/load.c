@@ -61,7 +61,7 @@ static const char *find_files(struct load *load, const char *path, const char **
 
 	if (!stat(path, &status) && S_ISDIR(status.st_mode)) {
 		*directory = load->spec->directory;
-		return arena_printf(load->arena, "%s/interface.yaml", path);
+		return arena_printf(load->arena, "%s/interface.yaml", load->spec->directory);
 	}
 	slash = strrchr(path, '/');
 	*directory = slash ? arena_printf(load->arena, "%.*s", (int)(slash - path), path) : ".";
@@ -122,13 +122,23 @@ static void free_load(struct load *load)
 	EVP_MD_CTX_free(load->digest);
 }
 
+/* Without slashes at its end. */
+static size_t path_length(const char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	return length;
+}
+
 static struct spec *new_spec(const char *path)
 {
 	struct arena *arena = arena_new();
 	struct spec *spec = arena_alloc(arena, sizeof(*spec));
 
 	spec->arena = arena;
-	spec->directory = arena_strdup(arena, path);
+	spec->directory = arena_printf(arena, "%.*s", (int)path_length(path), path);
 	spec->convention.status = spec->convention.success.result = -1;
 	spec->convention.deadline_ns = DEADLINE_NS;
 	spec->convention.gate = "";

@@ -14,6 +14,14 @@
 #include "spec/near.h"
 #include "spec/spec.h"
 
+/* Larger than any interface we know; what takes time in proportion to the square of these stays below a second. */
+#define LIMIT_CHAPTERS 256
+#define LIMIT_ENTRIES 4096
+#define LIMIT_STATES 1024
+#define LIMIT_NAMES 1024	/* errors, constants, sets, members of one enum or struct */
+#define LIMIT_RULES 1000	/* of one entry */
+#define LIMIT_HINTS 100
+
 /* A growing array of pointers. */
 struct list {
 	void **items;
@@ -85,6 +93,9 @@ void load_error(struct load *load, const struct node *node, const char *code, co
 	__attribute__((format(printf, 4, 5)));
 void load_warning(struct load *load, struct where where, const char *code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* For hints. A file with very many mistakes gets none: they would take time, and nobody reads them. */
+struct near load_near(const struct load *load, const char *wanted);
 
 /* Reads the keys in the order of the table into target; reports unknown and missing ones. */
 void load_mapping(struct load *load, const struct mapping *mapping, const struct node *node, void *target);

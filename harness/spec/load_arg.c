@@ -191,13 +191,14 @@ static void place_args(struct load *load, const struct node *list, struct arg_te
 
 static int find_arg(struct load *load, const char *key, const struct node *name, const struct arg_text *texts, size_t count)
 {
-	struct near near = { .wanted = name->text };
+	struct near near = load_near(load, name->text);
 
 	for (size_t i = 0; i < count; i++) {
 		if (!strcmp(texts[i].arg.name, name->text))
 			return (int)i;
-		near_consider(&near, texts[i].arg.name);
 	}
+	for (size_t i = 0; i < count; i++)
+		near_consider(&near, texts[i].arg.name);
 	load_error(load, name, "unknown-name", "`%s`: there is no argument `%s`%s", key, name->text, near_hint(load->arena, &near));
 	return -1;
 }
@@ -354,12 +355,14 @@ static void load_content(struct load *load, const struct node *node, struct samp
 static void load_sample_value(struct load *load, const struct node *name, const struct node *value, const struct entry *entry,
 			      struct sample *sample)
 {
-	struct near near = { .wanted = name->text };
+	struct near near = load_near(load, name->text);
 	size_t number = 0;
 
-	for (; number < entry->arg_count && strcmp(entry->args[number].name, name->text); number++)
-		near_consider(&near, entry->args[number].name);
+	while (number < entry->arg_count && strcmp(entry->args[number].name, name->text))
+		number++;
 	if (number == entry->arg_count) {
+		for (size_t i = 0; i < entry->arg_count; i++)
+			near_consider(&near, entry->args[i].name);
 		load_error(load, name, "unknown-name", "`samples`: there is no argument `%s`%s", name->text, near_hint(load->arena, &near));
 		return;
 	}

@@ -10,19 +10,19 @@ static const char *const pads[] = { "park", "handler" };
 
 const struct entry *load_find_entry(struct load *load, const char *key, const struct node *node)
 {
-	struct near near = { 0 };
+	struct near near = load_near(load, node->text);
+	size_t interface = strlen(load->spec->name) + 1;
 
 	if (!load_is(load, node, NODE_SCALAR, "an entry's name"))
 		return NULL;
-	near.wanted = node->text;
 	for (size_t i = 0; i < load->entries.count; i++) {
 		const struct entry *entry = load->entries.items[i];
-		const char *name = arena_printf(load->arena, "%s.%s", entry->chapter->name, entry->name);
 
-		if (!strcmp(name, node->text) || !strcmp(entry->full_id, node->text))
+		if (!strcmp(entry->full_id + interface, node->text) || !strcmp(entry->full_id, node->text))
 			return entry;
-		near_consider(&near, name);
 	}
+	for (size_t i = 0; i < load->entries.count; i++)
+		near_consider(&near, ((const struct entry *)load->entries.items[i])->full_id + interface);
 	load_error(load, node, "unknown-name", "`%s`: there is no entry `%s` (CHAPTER.ENTRY)%s", key, node->text,
 		   near_hint(load->arena, &near));
 	return NULL;
@@ -30,13 +30,14 @@ const struct entry *load_find_entry(struct load *load, const char *key, const st
 
 static int arg_number(struct load *load, const struct entry *entry, const struct node *name)
 {
-	struct near near = { .wanted = name->text };
+	struct near near = load_near(load, name->text);
 
 	for (size_t i = 0; i < entry->arg_count; i++) {
 		if (!strcmp(entry->args[i].name, name->text))
 			return (int)i;
-		near_consider(&near, entry->args[i].name);
 	}
+	for (size_t i = 0; i < entry->arg_count; i++)
+		near_consider(&near, entry->args[i].name);
 	load_error(load, name, "unknown-name", "%s.%s has no argument `%s`%s", entry->chapter->name, entry->name, name->text,
 		   near_hint(load->arena, &near));
 	return -1;

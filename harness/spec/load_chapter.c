@@ -94,6 +94,10 @@ static void read_state(struct load *load, const char *key, const struct node *va
 	(void)slot;
 	if (!load_is(load, value, NODE_MAPPING, "`state`"))
 		return;
+	if (load->states.count + value->count > LIMIT_STATES) {
+		load_error(load, value, "too-many", "an interface has at most %d state variables", LIMIT_STATES);
+		return;
+	}
 	for (size_t i = 0; i < value->count; i++)
 		load_state(load, value->keys[i], value->items[i]);
 }
@@ -107,7 +111,7 @@ void load_selector(struct load *load, const char *key, const struct node *node, 
 	if (!load_is(load, node, NODE_MAPPING, "`call`"))
 		return;
 	for (size_t i = 0; i < node->count; i++) {
-		struct near near = { .wanted = node->keys[i]->text };
+		struct near near = load_near(load, node->keys[i]->text);
 		size_t part = 0;
 
 		for (; part < convention->selector_count; part++) {

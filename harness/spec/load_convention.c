@@ -180,7 +180,7 @@ static void read_control(struct load *load, const char *key, const struct node *
 static int result_number(struct load *load, const char *key, const struct node *name)
 {
 	const struct convention *convention = &load->spec->convention;
-	struct near near = { .wanted = name->text };
+	struct near near = load_near(load, name->text);
 
 	for (size_t i = 0; i < convention->result_count; i++) {
 		if (!strcmp(convention->results[i].name, name->text))

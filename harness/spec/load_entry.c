@@ -30,27 +30,34 @@ static void read_results(struct load *load, const char *key, const struct node *
 	load_results(load, value, slot);
 }
 
+static void report_unknown_error(struct load *load, const struct node *node)
+{
+	struct near near = load_near(load, node->text);
+
+	for (size_t i = 0; i < load->spec->error_count; i++)
+		near_consider(&near, load->spec->errors[i].name);
+	load_error(load, node, "unknown-error", "the interface has no error `%s`%s", node->text, near_hint(load->arena, &near));
+}
+
 static void read_errors(struct load *load, const char *key, const struct node *value, void *slot)
 {
 	const struct spec *spec = load->spec;
 	struct entry *entry = slot;
 	size_t count;
-	const char *const *names = load_names(load, key, value, spec->error_count + value->count, &count);
+	const char *const *names = load_names(load, key, value, LIMIT_NAMES, &count);
 	struct named_value *errors = arena_new_array(load->arena, struct named_value, count);
 
 	if (value->kind != NODE_SEQUENCE)
 		return;
 	for (size_t i = 0; i < count; i++) {
-		struct near near = { .wanted = names[i] };
 		size_t number = 0;
 
-		for (; number < spec->error_count && strcmp(spec->errors[number].name, names[i]); number++)
-			near_consider(&near, spec->errors[number].name);
+		while (number < spec->error_count && strcmp(spec->errors[number].name, names[i]))
+			number++;
 		if (number < spec->error_count)
 			errors[entry->error_count++] = spec->errors[number];
 		else
-			load_error(load, value->items[i], "unknown-error", "the interface has no error `%s`%s", names[i],
-				   near_hint(load->arena, &near));
+			report_unknown_error(load, value->items[i]);
 	}
 	entry->errors = errors;
 }
@@ -199,9 +206,10 @@ static void check_twice(struct load *load, const struct entry *entry, const stru
 	for (size_t i = 0; i < load->entries.count; i++) {
 		const struct entry *other = load->entries.items[i];
 
-		if (other->chapter == entry->chapter && !strcmp(other->name, entry->name))
-			load_error(load, node, "duplicate-id", "a second entry `%s`; the first one is in line %u", entry->name,
-				   other->where.line);
+		if (other->chapter != entry->chapter || strcmp(other->name, entry->name))
+			continue;
+		load_error(load, node, "duplicate-id", "a second entry `%s`; the first one is in line %u", entry->name, other->where.line);
+		return;
 	}
 }
 
@@ -257,6 +265,11 @@ void load_entries(struct load *load, const struct node *node)
 {
 	if (!load_is(load, node, NODE_SEQUENCE, "`entries`"))
 		return;
-	for (size_t i = 0; i < node->count; i++)
+	for (size_t i = 0; i < node->count; i++) {
+		if (load->entries.count == LIMIT_ENTRIES) {
+			load_error(load, node->items[i], "too-many", "an interface has at most %d entries", LIMIT_ENTRIES);
+			return;
+		}
 		load_entry(load, node->items[i]);
+	}
 }

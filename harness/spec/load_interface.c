@@ -72,8 +72,10 @@ const char *const *load_names(struct load *load, const char *key, const struct n
 
 		read_text(load, key, node->items[i], &name);
 		for (size_t k = 0; name && k < *count; k++) {
-			if (!strcmp(names[k], name))
-				load_error(load, node->items[i], "duplicate-id", "`%s`: `%s` is there for the second time", key, name);
+			if (strcmp(names[k], name))
+				continue;
+			load_error(load, node->items[i], "duplicate-id", "`%s`: `%s` is there for the second time", key, name);
+			break;
 		}
 		if (name)
 			names[(*count)++] = name;
@@ -108,6 +110,10 @@ static void read_sets(struct load *load, const char *key, const struct node *val
 	(void)slot;
 	if (!load_is(load, value, NODE_MAPPING, "`sets`"))
 		return;
+	if (value->count > LIMIT_NAMES) {
+		load_error(load, value, "too-many", "there are at most %d sets, got %zu", LIMIT_NAMES, value->count);
+		return;
+	}
 	spec->sets = arena_new_array(load->arena, struct int_set, value->count);
 	for (size_t i = 0; i < value->count; i++) {
 		const struct int_set *set = load_set(load, key, value->items[i], (struct int_type){ 0 });
@@ -263,6 +269,10 @@ static void load_chapters(struct load *load, const struct node *chapters, const 
 		return;
 	if (!chapters->count)
 		load_error(load, chapters, "missing-key", "`chapters` names at least one chapter");
+	if (chapters->count > LIMIT_CHAPTERS) {
+		load_error(load, chapters, "too-many", "an interface has at most %d chapters, got %zu", LIMIT_CHAPTERS, chapters->count);
+		return;
+	}
 	for (size_t i = 0; i < chapters->count; i++) {
 		const struct node *chapter = chapters->items[i];
 

@@ -58,6 +58,11 @@ bool load_is(struct load *load, const struct node *node, enum node_kind kind, co
 	return false;
 }
 
+struct near load_near(const struct load *load, const char *wanted)
+{
+	return (struct near){ .wanted = wanted, .off = load->findings->count >= LIMIT_HINTS };
+}
+
 static const struct key *find_key(const struct mapping *mapping, const char *name)
 {
 	for (size_t i = 0; i < mapping->count; i++) {
@@ -78,7 +83,7 @@ static const char *all_keys(struct load *load, const struct mapping *mapping)
 
 static void report_unknown_key(struct load *load, const struct mapping *mapping, const struct node *key, const struct node *value)
 {
-	struct near near = { .wanted = key->text };
+	struct near near = load_near(load, key->text);
 
 	for (size_t i = 0; i < mapping->count; i++)
 		near_consider(&near, mapping->keys[i].name);
@@ -120,15 +125,16 @@ static bool is_scalar(struct load *load, const char *key, const struct node *nod
 
 int load_choice(struct load *load, const char *key, const struct node *node, const char *const *words, size_t count)
 {
-	struct near near = { 0 };
+	struct near near = load_near(load, node->text);
 	const char *all = "";
 
 	if (!is_scalar(load, key, node))
 		return -1;
-	near.wanted = node->text;
 	for (size_t i = 0; i < count; i++) {
 		if (!strcmp(words[i], node->text))
 			return (int)i;
+	}
+	for (size_t i = 0; i < count; i++) {
 		near_consider(&near, words[i]);
 		all = arena_printf(load->arena, "%s%s%s", all, i ? ", " : "", words[i]);
 	}
@@ -202,18 +208,18 @@ void read_cite(struct load *load, const char *key, const struct node *value, voi
 void read_version(struct load *load, const char *key, const struct node *value, void *slot)
 {
 	const struct spec *spec = load->spec;
-	struct near near = { 0 };
+	struct near near = load_near(load, value->text);
 
 	if (!is_scalar(load, key, value))
 		return;
-	near.wanted = value->text;
 	for (size_t i = 0; i < spec->version_count; i++) {
 		if (!strcmp(spec->versions[i], value->text)) {
 			*(int *)slot = (int)i;
 			return;
 		}
-		near_consider(&near, spec->versions[i]);
 	}
+	for (size_t i = 0; i < spec->version_count; i++)
+		near_consider(&near, spec->versions[i]);
 	load_error(load, value, "unknown-version", "`%s`: the interface has no version `%s`%s", key, value->text,
 		   near_hint(load->arena, &near));
 }

@@ -146,7 +146,7 @@ static bool text_number(struct load *load, const char *text, size_t length, stru
 
 static void report_no_number(struct load *load, const char *key, const struct node *node, const char *text)
 {
-	struct near near = { .wanted = text };
+	struct near near = load_near(load, text);
 
 	if (!is_name(text)) {
 		load_error(load, node, "wrong-type", "`%s`: a number of at most 64 bits was expected, got `%s`", key, text);
@@ -176,7 +176,7 @@ bool load_value(struct load *load, const char *key, const struct node *node, str
 	if (!load_number(load, key, node, &number))
 		return false;
 	*bits = int_truncate(number.bits, type);
-	if (number_fits(number, type) || number.bits == UINT64_MAX)
+	if (number_fits(number, type) || (number.negative && number.bits == UINT64_MAX))
 		return true;
 	load_error(load, node, "bad-range", "`%s`: %s does not fit %s", key, node->text, type_text(load, type));
 	return false;
@@ -253,7 +253,7 @@ static bool add_item(struct load *load, const char *key, const struct node *item
 	dots = strstr(item->text, "..");
 	if (dots)
 		return add_text_range(load, key, item, type, dots, list);
-	set = load_find_set(load, item->text);
+	set = is_name(item->text) ? load_find_set(load, item->text) : NULL;
 	if (set) {
 		for (size_t i = 0; i < set->count; i++)
 			add_range(load, list, set->ranges[i]);
@@ -313,6 +313,10 @@ const struct named_value *load_named_values(struct load *load, const char *key, 
 	snprintf(what, sizeof(what), "`%s`", key);
 	if (!load_is(load, node, NODE_MAPPING, what))
 		return NULL;
+	if (node->count > LIMIT_NAMES) {
+		load_error(load, node, "too-many", "`%s` has at most %d names, got %zu", key, LIMIT_NAMES, node->count);
+		return NULL;
+	}
 	values = arena_new_array(load->arena, struct named_value, node->count);
 	for (size_t i = 0; i < node->count; i++) {
 		struct named_value *value = &values[*count];

@@ -85,8 +85,10 @@ static void check_twice(struct load *load, const struct node *node, const char *
 	for (size_t i = 0; i < load->entry_rules->count; i++) {
 		const struct rule *other = load->entry_rules->items[i];
 
-		if (!strcmp(other->id, id))
-			load_error(load, node, "duplicate-id", "a second `%s`; the first one is in line %u", id, other->where.line);
+		if (strcmp(other->id, id))
+			continue;
+		load_error(load, node, "duplicate-id", "a second `%s`; the first one is in line %u", id, other->where.line);
+		return;
 	}
 }
 
@@ -120,7 +122,7 @@ static void load_rule(struct load *load, const struct mapping *mapping, const st
 
 static void load_rules(struct load *load, const char *key, const struct mapping *mapping, const struct node *node, enum strength strength)
 {
-	if (!load_list(load, key, node, 1000))
+	if (!load_list(load, key, node, LIMIT_RULES))
 		return;
 	for (size_t i = 0; i < node->count; i++)
 		load_rule(load, mapping, node->items[i], strength);
@@ -246,7 +248,7 @@ static void run_effect(struct load *load, const struct work *work)
 	if (!split_target(load, target, &name, part, &count))
 		return;
 	if (!scope_find(&work->scope, name, &found) || found.kind != NAME_STATE) {
-		struct near near = { .wanted = name };
+		struct near near = load_near(load, name);
 
 		for (size_t i = 0; i < load->states.count; i++)
 			near_consider(&near, ((const struct state *)load->states.items[i])->name);

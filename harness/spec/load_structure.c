@@ -54,7 +54,7 @@ static void run_pointer(struct load *load, const struct work *work)
 {
 	struct structure *structure = work->slot;
 	const char *text = work->node->text, *dot = strchr(text, '.');
-	struct near near = { .wanted = text };
+	struct near near = load_near(load, text);
 
 	for (size_t i = 0; i < load->entries.count; i++) {
 		const struct entry *entry = load->entries.items[i];
@@ -199,6 +199,11 @@ void load_structures(struct load *load, const struct node *node)
 {
 	if (!load_is(load, node, NODE_SEQUENCE, "`structures`"))
 		return;
-	for (size_t i = 0; i < node->count; i++)
+	for (size_t i = 0; i < node->count; i++) {
+		if (load->entries.count == LIMIT_ENTRIES) {
+			load_error(load, node->items[i], "too-many", "an interface has at most %d entries", LIMIT_ENTRIES);
+			return;
+		}
 		load_structure(load, node->items[i]);
+	}
 }

@@ -75,6 +75,10 @@ static void read_flags(struct load *load, const char *key, const struct node *va
 	struct type *type = slot;
 
 	type->flags = load_named_values(load, key, value, (struct int_type){ 64, false }, false, &type->flag_count);
+	if (type->flag_count > 64) {
+		load_error(load, value, "too-many", "a type has at most 64 flags, got %zu", type->flag_count);
+		return;
+	}
 	for (size_t i = 0; i < type->flag_count; i++) {
 		const struct named_value *flag = &type->flags[i];
 
@@ -131,6 +135,10 @@ static void read_fields(struct load *load, const char *key, const struct node *v
 	(void)key;
 	if (!load_is(load, value, NODE_MAPPING, "`fields`"))
 		return;
+	if (value->count > 64) {
+		load_error(load, value, "too-many", "a type has at most 64 fields, got %zu", value->count);
+		return;
+	}
 	type->fields = fields = arena_new_array(load->arena, struct bit_field, value->count);
 	for (size_t i = 0; i < value->count; i++) {
 		struct bit_field *field = &fields[type->field_count];
@@ -186,8 +194,7 @@ static void read_struct(struct load *load, const char *key, const struct node *v
 	struct type *type = slot;
 	struct struct_field *members;
 
-	(void)key;
-	if (!load_is(load, value, NODE_SEQUENCE, "`struct`"))
+	if (!load_list(load, key, value, LIMIT_NAMES))
 		return;
 	type->members = members = arena_new_array(load->arena, struct struct_field, value->count);
 	type->member_count = value->count;
@@ -196,8 +203,10 @@ static void read_struct(struct load *load, const char *key, const struct node *v
 		members[i] = (struct struct_field){ .name = "", .type = &harmless, .offset = type->size };
 		load_mapping(load, &member_mapping, value->items[i], &members[i]);
 		for (size_t k = 0; k < i; k++) {
-			if (!strcmp(members[k].name, members[i].name))
-				load_error(load, value->items[i], "duplicate-id", "a second member `%s`", members[i].name);
+			if (strcmp(members[k].name, members[i].name))
+				continue;
+			load_error(load, value->items[i], "duplicate-id", "a second member `%s`", members[i].name);
+			break;
 		}
 		if (__builtin_add_overflow(type->size, members[i].type->size, &type->size))
 			load_error(load, value->items[i], "bad-range", "the struct is larger than 4 GiB");
@@ -268,7 +277,7 @@ static const struct type *load_declared(struct load *load, struct declared_type 
 
 static void report_unknown_type(struct load *load, const char *key, const struct node *node)
 {
-	struct near near = { .wanted = node->text };
+	struct near near = load_near(load, node->text);
 
 	for (struct declared_type *type = load->types; type; type = type->hh.next)
 		near_consider(&near, type->name);

@@ -35,9 +35,11 @@ unsigned near_distance(const char *a, const char *b)
 void near_consider(struct near *near, const char *candidate)
 {
 	size_t length = strlen(near->wanted);
-	unsigned distance = near_distance(near->wanted, candidate);
-	unsigned limit = length < 3 ? 1 : length < 6 ? 2 : 3;
+	unsigned limit = length < 3 ? 1 : length < 6 ? 2 : 3, distance;
 
+	if (near->off || length > strlen(candidate) + limit || strlen(candidate) > length + limit)
+		return;
+	distance = near_distance(near->wanted, candidate);
 	if (distance > limit || (near->best && distance >= near->distance))
 		return;
 	near->best = candidate;

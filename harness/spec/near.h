@@ -5,11 +5,14 @@
 #ifndef ASSAY_SPEC_NEAR_H
 #define ASSAY_SPEC_NEAR_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 
 struct near {
 	const char *wanted, *best;	/* best NULL: nothing is near enough */
 	unsigned distance;
+	bool off;			/* looks for nothing */
 };
 
 /* Letters to insert, delete, replace or swap to get from one to the other; names are cut at 63 bytes. */

@@ -328,6 +328,8 @@ void scope_each_name(const struct scope *scope, void (*visit)(void *ctx, const c
 {
 	const struct visitor to = { visit, ctx };
 
+	if (scope->load->findings->count >= LIMIT_HINTS)
+		return;
 	if (scope->entry)
 		each_of_entry(scope, &to);
 	each_word(&to, fact_names, FACT_COUNT);

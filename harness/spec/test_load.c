@@ -531,6 +531,24 @@ static void a_deep_chain_of_structs_ends(void **state)
 	assert_found("too-deep", "interface.yaml", "types are nested deeper");
 }
 
+static void thousands_of_mistakes_are_all_reported_and_soon(void **state)
+{
+	char *text = malloc(1u << 20);
+	size_t size;
+
+	(void)state;
+	strcpy(text, TOP CONVENTION "chapters:\n  - chapter: one\n    title: One\n    cite: \"1\"\n    entries:\n");
+	size = strlen(text);
+	for (unsigned i = 0; i < 2000; i++)
+		size += (size_t)sprintf(text + size, "      - { name: f%u, call: { n: 1, m: %u }, prepare: [{ entry: one.g%u }], eror: [] }\n", i, i, i);
+	write_file("interface.yaml", text);
+	free(text);
+	load(NULL);
+	assert_null(spec);
+	assert_true(findings->errors >= 4000);
+	assert_found("unknown-name", "interface.yaml", "one.g1999");
+}
+
 /* --- findings --- */
 
 static void findings_are_printed_one_a_line(void **state)
@@ -595,6 +613,7 @@ int main(void)
 		TEST(a_file_that_is_too_large_is_one_finding),
 		TEST(a_file_that_is_too_deep_is_one_finding),
 		TEST(a_deep_chain_of_structs_ends),
+		TEST(thousands_of_mistakes_are_all_reported_and_soon),
 		TEST(findings_are_printed_one_a_line),
 		TEST(the_summary_counts_what_each_chapter_has),
 	};
