@@ -50,7 +50,7 @@ static int producing_result(const struct entry *entry, const char *handle)
 	return -1;
 }
 
-bool draft_link(const struct draft *draft, struct planned *call, unsigned number)
+bool draft_link(const struct draft *draft, struct planned *call, unsigned number, unsigned back)
 {
 	const struct arg *arg = &call->entry->args[number];
 	struct pick *pick = &call->args[number];
@@ -59,13 +59,21 @@ bool draft_link(const struct draft *draft, struct planned *call, unsigned number
 		const struct entry *entry = draft->calls[i].entry;
 		int result = producing_result(entry, arg->handle);
 
-		if (result < 0 || draft->calls[i].join)
+		if (result < 0 || draft->calls[i].join || back--)
 			continue;
 		pick->value.from_step = i;
 		pick->value.from_result = (unsigned)result;
 		pick->seen = value_of(model_placeholder(entry, draft_occurrence(draft, i), (unsigned)result), arg->type->base);
 		return true;
 	}
+	return false;
+}
+
+bool entry_produces(const struct entry *entry)
+{
+	for (unsigned r = 0; r < entry->result_count; r++)
+		if (entry->results[r].produces)
+			return true;
 	return false;
 }
 
@@ -93,7 +101,7 @@ static int add_producer(struct plan *plan, struct draft *draft, struct planned *
 	const struct entry *producer;
 	struct planned made;
 
-	if (draft_link(draft, call, arg))
+	if (draft_link(draft, call, arg, 0))
 		return 0;
 	producer = producer_of(plan, call->entry->args[arg].handle);
 	if (!producer || nested > 2)
@@ -102,7 +110,7 @@ static int add_producer(struct plan *plan, struct draft *draft, struct planned *
 	if (add_producers(plan, draft, &made, nested + 1) || draft->count == CASE_STEPS)
 		return -1;
 	draft->calls[draft->count++] = made;
-	draft_link(draft, call, arg);
+	draft_link(draft, call, arg, 0);
 	return 0;
 }
 

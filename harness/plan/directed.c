@@ -244,7 +244,7 @@ static void search_walk(struct hunt *hunt, const struct walk *walk)
 		hunt->node = &walk->nodes[n];
 		hunt->tries = 0;
 		path->count = 0;
-		if (walk_path(hunt->node, path) || !walk_call(walk, path, hunt->rule->entry, &main))
+		if (walk_path(hunt->node, path) || !walk_call(walk, path, hunt->rule->entry, 0, &main))
 			continue;
 		try(hunt, &main);
 		vary(hunt, &main, 0, 1, false);

@@ -173,8 +173,9 @@ int draft_around(struct plan *plan, struct draft *draft, const struct planned *m
 void draft_settle(struct plan *plan, struct draft *draft, bool undo);
 /* Model state before the main call. */
 void draft_model(const struct plan *plan, const struct draft *draft, unsigned calls, struct model *model);
-/* Points the handle arguments of a call at the last call of the draft that produced them; false: there is none. */
-bool draft_link(const struct draft *draft, struct planned *call, unsigned arg);
+/* Points a handle argument at the last call of the draft that produced one (or the back-th before it); false: there is none. */
+bool draft_link(const struct draft *draft, struct planned *call, unsigned arg, unsigned back);
+bool entry_produces(const struct entry *entry);	/* a handle */
 /* The number at an offset behind a buffer, if the plan knows it. */
 struct value planned_content(const struct planned *call, unsigned buffer, uint64_t offset, unsigned size);
 /* The buffer memory of a planned call: the size its spec gives it, bounded. */
@@ -275,8 +276,11 @@ const struct walk_node *walk_run(struct walk *walk, walk_goal goal);
 const struct walk_node *walk_dare(struct walk *walk, walk_goal goal);
 /* The calls that lead to the node, appended to the draft. -1: no room. */
 int walk_path(const struct walk_node *node, struct draft *draft);
-/* The call of an entry as this walk would make it after the draft's calls; false: a handle has no producer. */
-bool walk_call(const struct walk *walk, const struct draft *path, const struct entry *entry, struct planned *call);
+/*
+ * The call of an entry as this walk would make it after the draft's calls, with the last handle produced (or the back-th before
+ * it); false: there is none.
+ */
+bool walk_call(const struct walk *walk, const struct draft *path, const struct entry *entry, unsigned back, struct planned *call);
 /* Appends the calls that lead from this state back to reset; -1: there are none. */
 int walk_undo(struct plan *plan, struct draft *draft, const struct model *model);
 /* The choices of subjects worth a walk of their own; fills walk->subjects for choice number n; false: no more. */

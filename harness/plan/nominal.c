@@ -45,6 +45,8 @@ static bool improve(struct plan *plan, struct menu *menu, struct planned *main, 
 		struct picks *picks = &menu->args[a];
 		struct pick kept = main->args[a];
 
+		if (kept.value.source == VALUE_RESULT)
+			continue;
 		for (size_t i = 1; i < picks->count && *tries < TRIES; i++) {
 			if (!eligible(&picks->list[i]))
 				continue;

@@ -107,9 +107,10 @@ static void open_stage(struct plan *plan)
 	plan->cursor.random = 0;
 	plan->cursor.endings = 0;
 	plan->cursor.open = true;
-	id_set_clear(&plan->ids);
-	if (!plan->cursor.stage)
+	if (!plan->cursor.stage) {	/* a rule may be called like a strategy */
+		id_set_clear(&plan->ids);
 		id_set_clear(&plan->endings);
+	}
 	if (plan->cursor.ending && !*endings_seen(plan))
 		return;
 	arena_reset(plan->stage);

@@ -76,7 +76,7 @@ static void call_at(struct walk *walk, const struct walk_node *node, const struc
 	struct planned main;
 
 	draft_begin(draft, STRATEGY_SEQUENCE);
-	if (walk_path(node, draft) || !walk_call(walk, draft, entry, &main))
+	if (walk_path(node, draft) || !walk_call(walk, draft, entry, 0, &main))
 		return;
 	draft->count = 0;
 	if (walk_case(walk, node, &main, draft) || !id_set_add(&plan->sequences, draft_hash(draft)))

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define VARIANTS 24u	/* odd values of one argument tried at a state */
+#define HANDLES 3u	/* of one kind, alive at the same time */
 #define UNDO_DEPTH 3u
 #define UNDO_NODES 60u
 
@@ -170,28 +171,32 @@ static const struct picks *subject_picks(const struct walk *walk, const char *na
 	return NULL;
 }
 
+/* The n-th choice counts through the other values of each subject in turn. A handle has only the value that was produced. */
 bool walk_choose(struct walk *walk, unsigned n)
 {
-	const struct picks *picks;
-	struct subject *subject;
-
 	find_subjects(walk);
-	if (!n)
-		return true;
-	if (!walk->subject_count)
-		return false;
-	subject = &walk->subjects[(n - 1) % walk->subject_count];
-	picks = subject_picks(walk, subject->name);
-	n = 1 + (n - 1) / walk->subject_count;
-	if (!picks || n >= picks->count)
-		return false;
-	subject->pick = picks->list[n];
+	for (size_t i = 1; n; i++) {
+		bool any = false;
+
+		for (unsigned s = 0; s < walk->subject_count && n; s++) {
+			struct subject *subject = &walk->subjects[s];
+			const struct picks *picks = subject_picks(walk, subject->name);
+
+			if (!picks || i >= picks->count || picks->list[0].value.source == VALUE_RESULT)
+				continue;
+			any = true;
+			if (!--n)
+				subject->pick = picks->list[i];
+		}
+		if (!any)
+			return false;
+	}
 	return true;
 }
 
 /* ---- steps ---- */
 
-bool walk_call(const struct walk *walk, const struct draft *path, const struct entry *entry, struct planned *call)
+bool walk_call(const struct walk *walk, const struct draft *path, const struct entry *entry, unsigned back, struct planned *call)
 {
 	planned_nominal(walk->plan, entry, call);
 	for (unsigned i = 0; i < entry->arg_count; i++) {
@@ -203,7 +208,7 @@ bool walk_call(const struct walk *walk, const struct draft *path, const struct e
 			if (subject->pick.seen.known)
 				call->args[i].seen = value_of(subject->pick.seen.bits, arg->type->base);
 		}
-		if (call->args[i].value.source == VALUE_RESULT && !draft_link(path, call, i))
+		if (call->args[i].value.source == VALUE_RESULT && !draft_link(path, call, i, back))
 			return false;
 	}
 	return true;
@@ -280,6 +285,8 @@ static void take_step(struct walk *walk, const struct walk_node *from, const str
 
 	if (call->hart && !up)
 		return;
+	if (entry_produces(call->entry) && occurrences(path, call->entry) && !model_is_reset(walk->plan, from->model))
+		return;	/* one thing at a time */
 	model_assign(&model, from->model);
 	if (model_call(walk->plan, &model, call, occurrences(path, call->entry), &doubtful) != PREDICT_SUCCESS || model.overflow)
 		return;
@@ -299,17 +306,26 @@ static void take_step(struct walk *walk, const struct walk_node *from, const str
 		arrive_again(walk, from, call, &model, up);
 }
 
-/* True if the step led somewhere new. */
+static bool has_handle(const struct planned *call)
+{
+	for (unsigned i = 0; i < call->entry->arg_count; i++)
+		if (call->args[i].value.source == VALUE_RESULT)
+			return true;
+	return false;
+}
+
+/* True if the step led somewhere new. Of several handles the last is tried first. */
 static bool take_nominal(struct walk *walk, const struct walk_node *from, const struct draft *path, unsigned entry, bool sure)
 {
 	size_t before = walk->count;
 	struct planned call;
 
-	if (!walk_call(walk, path, walk->entries[entry], &call))
-		return false;
-	if (sure && walk->says_when[entry] && !call_must_succeed(walk->plan, from->model, &call))
-		return false;
-	take_step(walk, from, path, &call);
+	for (unsigned back = 0; back < HANDLES && walk_call(walk, path, walk->entries[entry], back, &call); back++) {
+		if (!sure || !walk->says_when[entry] || call_must_succeed(walk->plan, from->model, &call))
+			take_step(walk, from, path, &call);
+		if (!has_handle(&call))
+			break;
+	}
 	walk->taken[entry] |= walk->count > before;
 	return walk->count > before;
 }
@@ -319,7 +335,7 @@ static void take_variants(struct walk *walk, const struct walk_node *from, const
 	const struct menu *menu = plan_menu(walk->plan, entry);
 	struct planned call;
 
-	if (!walk_call(walk, path, entry, &call))
+	if (!walk_call(walk, path, entry, 0, &call))
 		return;
 	for (unsigned a = 0; a < entry->arg_count; a++) {
 		struct pick kept = call.args[a];
@@ -341,7 +357,7 @@ static void take_samples(struct walk *walk, const struct walk_node *from, const 
 	struct planned call;
 
 	for (size_t s = 0; s < entry->sample_count; s++) {
-		if (!walk_call(walk, path, entry, &call))
+		if (!walk_call(walk, path, entry, 0, &call))
 			return;
 		for (unsigned a = 0; a < entry->arg_count; a++)
 			if (entry->samples[s].has[a] && !entry->samples[s].content[a] && !subject_of(walk, &entry->args[a]))
@@ -508,10 +524,14 @@ static bool restored(struct plan *plan, struct draft *draft)
 	return false;
 }
 
+/* What decides whether there is a way back: the state, what the walk is about, and which handles there are to use. */
 static uint64_t undo_hash(const struct walk *walk, const struct model *model)
 {
 	uint64_t hash = model_hash(model);
 
+	for (unsigned c = 0; c < walk->prefix->count; c++)
+		if (entry_produces(walk->prefix->calls[c].entry))
+			hash = hash_word(hash, walk->prefix->calls[c].entry->number);
 	for (unsigned s = 0; s < walk->subject_count; s++)
 		hash = hash_word(hash, walk->subjects[s].pick.value.literal);
 	return hash;

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * test_walk.c - states are reached, rules are aimed at from both sides, and cases clean up behind themselves.
+ */
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "plan/internal.h"
+#include "plan/test_fixture.h"
+
+static void every_state_is_reached_and_called_in(void **state)
+{
+	static const char *const wanted[] = {
+		"toy.box.run:sequence:after-open:*", "toy.box.run:sequence:after-open,run:*",
+		"toy.box.halt:sequence:after-open,run:*", "toy.box.shut:sequence:after-open,run:*",
+		"toy.box.run:sequence:after-open,shut:*", "toy.box.open:sequence:after-reset:*",
+	};
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < PLAN_COUNT(wanted); i++)
+		if (!plan_has(plan, wanted[i]))
+			fail_msg("no case %s", wanted[i]);
+	plan_free(plan);
+}
+
+static void what_was_stopped_is_started_again(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+
+	(void)state;
+	assert_true(plan_has(plan, "toy.cpu.start:sequence:after-start,stop:*"));
+	assert_true(plan_has(plan, "toy.box.halt:sequence:after-open,run,halt:*"));
+	plan_free(plan);
+}
+
+static void a_rule_about_a_state_is_aimed_at_where_it_holds(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	const struct plan_case *found = plan_find(plan, "toy.box.shut:busy:after-open,run:nominal");
+
+	(void)state;
+	assert_non_null(found);
+	assert_string_equal(found->rule->full_id, "toy.box.shut:busy");
+	assert_string_equal(found->steps[0].entry->name, "open");
+	assert_string_equal(found->steps[1].entry->name, "run");
+	assert_int_equal(found->main, 2);
+	assert_int_equal(found->steps[2].args[0].source, VALUE_RESULT);
+	assert_int_equal(found->steps[2].args[0].from_step, 0);
+	assert_int_equal(found->steps[2].args[0].from_result, 1);
+	plan_free(plan);
+}
+
+static void every_rule_is_aimed_at_from_both_sides(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	const struct spec *spec = fixture_spec();
+	char pattern[200];
+
+	(void)state;
+	for (size_t i = 0; i < spec->rule_count; i++) {
+		const struct rule *rule = spec->rules[i];
+
+		if (!rule->when || !strcmp(rule->id, "later-rule"))
+			continue;
+		snprintf(pattern, sizeof(pattern), "%s:*", rule->full_id);
+		if (!plan_has(plan, pattern))
+			fail_msg("nothing aims at %s", rule->full_id);
+		snprintf(pattern, sizeof(pattern), "%s:unless-%s:*", rule->entry->full_id, rule->id);
+		if (!plan_has(plan, pattern))
+			fail_msg("nothing aims at the other side of %s", rule->full_id);
+	}
+	plan_free(plan);
+}
+
+static void content_of_a_buffer_is_found_for_a_rule_about_it(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	const struct plan_case *found = plan_find(plan, "toy.box.fill:holds-nine:where=holding:0x100,length=one");
+
+	(void)state;
+	assert_non_null(found);
+	assert_int_equal(found->steps[0].buffers[0].size, 4);
+	assert_int_equal(found->steps[0].buffers[0].content[1], 1);
+	plan_free(plan);
+}
+
+static void another_cpu_is_brought_up_before_it_calls(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	const struct plan_case *found = plan_find(plan, "toy.cpu.stop:boundary:nominal");
+
+	(void)state;
+	assert_non_null(found);
+	assert_int_equal(found->step_count, 2);
+	assert_string_equal(found->steps[0].entry->name, "start");
+	assert_int_equal(found->steps[0].args[0].literal, 1);
+	assert_int_equal(found->steps[0].args[1].source, VALUE_PAD);
+	assert_string_equal(found->steps[0].args[1].pad, "park");
+	assert_int_equal(found->steps[1].hart, 1);
+	plan_free(plan);
+}
+
+/* The CPU that calls is the boot CPU, which is on: starting it is what must be refused, not what must work. */
+static void nominal_values_are_those_that_work(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+
+	(void)state;
+	assert_int_equal(plan_find(plan, "toy.cpu.start:boundary:nominal")->steps[0].args[0].literal, 1);
+	plan_free(plan);
+}
+
+static void a_case_leaves_the_model_as_it_was(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	const struct plan_case *plan_case;
+	unsigned started = 0;
+
+	(void)state;
+	while ((plan_case = plan_next(plan)) && plan_case->strategy != STRATEGY_RANDOM) {
+		int running = 0;
+
+		for (unsigned i = 0; i < plan_case->step_count && !plan_case->ends_guest; i++) {
+			const struct case_step *step = &plan_case->steps[i];
+
+			if (!strcmp(step->entry->name, "start") && step->args[0].source == VALUE_LITERAL &&
+			    step->args[0].literal == 1 && step->args[1].source == VALUE_PAD)
+				running = 1;
+			if (!strcmp(step->entry->name, "stop"))
+				running = 0;
+			started += (unsigned)running;
+		}
+		if (running)
+			fail_msg("%s leaves a CPU running", plan_case->id);
+	}
+	assert_true(started > 5);
+	plan_free(plan);
+}
+
+static void placeholders_of_two_calls_differ(void **state)
+{
+	const struct entry *open = spec_find_entry(fixture_spec(), "box.open"), *run = spec_find_entry(fixture_spec(), "box.run");
+
+	(void)state;
+	assert_true(model_placeholder(open, 0, 1) != model_placeholder(open, 1, 1));
+	assert_true(model_placeholder(open, 0, 1) != model_placeholder(run, 0, 1));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_state_is_reached_and_called_in),
+		cmocka_unit_test(what_was_stopped_is_started_again),
+		cmocka_unit_test(a_rule_about_a_state_is_aimed_at_where_it_holds),
+		cmocka_unit_test(every_rule_is_aimed_at_from_both_sides),
+		cmocka_unit_test(content_of_a_buffer_is_found_for_a_rule_about_it),
+		cmocka_unit_test(another_cpu_is_brought_up_before_it_calls),
+		cmocka_unit_test(nominal_values_are_those_that_work),
+		cmocka_unit_test(a_case_leaves_the_model_as_it_was),
+		cmocka_unit_test(placeholders_of_two_calls_differ),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	fixture_free();
+	return failed;
+}
