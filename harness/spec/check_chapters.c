@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Can it be found out whether a chapter is there?
+ * Can it be found out whether a chapter is there, and where a structure is?
  */
 #include "spec/load.h"
 
@@ -46,6 +46,37 @@ static void check_claim(struct load *load)
 			     "`claim` calls %s.%s, whose chapter may be missing", claim->chapter->name, claim->name);
 }
 
+/* --- structures --- */
+
+/* The structure that holds the pointer to this one; NULL when this one is found by scanning. */
+static const struct entry *holder_of(const struct load *load, const struct entry *entry)
+{
+	const char *pointer = entry->structure->pointer;
+	size_t length = pointer ? strcspn(pointer, ".") : 0;
+
+	for (size_t i = 0; pointer && i < load->entries.count; i++) {
+		const struct entry *other = load->entries.items[i];
+
+		if (other->structure && strlen(other->name) == length && !strncmp(other->name, pointer, length))
+			return other;
+	}
+	return NULL;
+}
+
+/* A structure whose pointer lies in itself, by way of others, is never found. */
+static void check_pointers(struct load *load, const struct entry *entry)
+{
+	const struct entry *holder = entry;
+
+	for (size_t steps = 0; steps < load->entries.count && holder; steps++) {
+		holder = holder_of(load, holder);
+		if (holder != entry)
+			continue;
+		findings_add(load->findings, SEVERITY_ERROR, entry->where, "cycle", "to find `%s` one has to have found it", entry->name);
+		return;
+	}
+}
+
 /* Calls need a convention; structures do not. */
 static void check_convention(struct load *load)
 {
@@ -65,6 +96,12 @@ void check_chapters(struct load *load)
 {
 	for (size_t i = 0; i < load->chapters.count; i++)
 		check_presence(load, load->chapters.items[i]);
+	for (size_t i = 0; i < load->entries.count; i++) {
+		const struct entry *entry = load->entries.items[i];
+
+		if (entry->structure && entry->structure->pointer)
+			check_pointers(load, entry);
+	}
 	check_claim(load);
 	check_convention(load);
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The JSON Schemas in spec/schema are a second reader of the language: they take what the loader takes.
 
-Every spec of the tree must be valid, and of the wrong specs those whose mistake is one of form must be refused.
+Every spec of the tree and every example of its README must be valid, and of the wrong specs those whose mistake is one of form must be refused.
 Usage: test_schema.py SPEC_DIRECTORY. Exit status 77 (skipped) where python3-jsonschema or python3-yaml is missing.
 """
 import json
@@ -59,10 +59,10 @@ def validators(directory):
     return {name: jsonschema.Draft202012Validator(schema) for name, schema in result.items()}
 
 
-def first_error(validators_by_name, path):
-    """The first thing the schema has to say against a file, or None."""
+def first_error(validators_by_name, text):
+    """The first thing the schema has to say against a file's text, or None."""
     try:
-        data = yaml.load(path.read_text(), Loader=Reader)
+        data = yaml.load(text, Loader=Reader)
     except yaml.YAMLError as error:
         return f"no YAML: {error}"
     name = "chapter.schema.json" if isinstance(data, dict) and "chapter" in data else "interface.schema.json"
@@ -91,13 +91,18 @@ def main():
     good = sorted(root.glob("fixtures/*.yaml")) + [path for interface in sorted(root.glob("*/interface.yaml"))
                                                    for path in sorted(interface.parent.glob("*.yaml"))]
     for path in good:
-        error = first_error(known, path)
+        error = first_error(known, path.read_text())
         if error:
             mistakes.append(f"{path}: refused by the schema: {error}")
+    examples = re.findall(r"```yaml\n((?:assay|chapter):.*?)```", (root / "README.md").read_text(), re.DOTALL)
+    for example in examples:
+        error = first_error(known, example)
+        if error:
+            mistakes.append(f"{root}/README.md: the example `{example.splitlines()[0]}` is refused by the schema: {error}")
     wrong = 0
     for path in sorted(root.glob("fixtures/wrong/*.yaml")):
         codes = set(re.findall(r"# expect: ([a-z-]+):", path.read_text()))
-        refused = first_error(known, path)
+        refused = first_error(known, path.read_text())
         if path.stem in BEYOND:
             mistakes += [f"{path}: refused by the schema, so it is not beyond it"] if refused else []
         elif codes & FORM:
@@ -108,7 +113,7 @@ def main():
     for mistake in mistakes:
         print(mistake)
     print(f"{len(good)} specs taken, {wrong} wrong specs refused, {len(mistakes)} mistakes")
-    return 1 if mistakes or not good or not wrong else 0
+    return 1 if mistakes or not good or not wrong or len(examples) < 2 else 0
 
 
 if __name__ == "__main__":
