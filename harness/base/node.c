@@ -13,8 +13,8 @@
 /* A node while its tree is built: what an alias to it would cost. */
 struct built {
 	struct node node;
-	size_t weight;		/* nodes below and including it, aliases expanded */
-	unsigned height;	/* levels, 1 for a scalar */
+	size_t weight; /* nodes below and including it, aliases expanded */
+	unsigned height; /* levels, 1 for a scalar */
 };
 
 struct anchor {
@@ -32,7 +32,7 @@ struct reader {
 	const struct node_limits *limits;
 	const struct node_listener *listener;
 	struct anchor *anchors;
-	const struct built **stack;	/* children of the open collections, innermost last */
+	const struct built **stack; /* children of the open collections, innermost last */
 	size_t used, room;
 };
 
@@ -107,7 +107,8 @@ static bool count_nodes(struct reader *reader, size_t weight, struct where where
 	reader->nodes += weight;
 	if (reader->nodes <= reader->limits->nodes)
 		return true;
-	report(reader, where, "too-many-nodes", "more than %zu nodes (aliases count as often as they are used)", reader->limits->nodes);
+	report(reader, where, "too-many-nodes", "more than %zu nodes (aliases count as often as they are used)",
+	       reader->limits->nodes);
 	return false;
 }
 
@@ -201,7 +202,8 @@ static void drop_duplicates(struct reader *reader, struct node *mapping)
 		dropped[pairs[i].number] = !strcmp(pairs[i - 1].key->text, pairs[i].key->text);
 	for (size_t i = 0; i < mapping->count; i++) {
 		if (dropped[i]) {
-			report(reader, mapping->keys[i]->where, "duplicate-key", "the key `%s` is here for the second time", mapping->keys[i]->text);
+			report(reader, mapping->keys[i]->where, "duplicate-key", "the key `%s` is here for the second time",
+			       mapping->keys[i]->text);
 			continue;
 		}
 		mapping->keys[kept] = mapping->keys[i];
@@ -354,7 +356,12 @@ const struct node *node_parse_all(struct arena *arena, const char *name, const c
 				  const struct node_limits *limits, const struct node_listener *listener)
 {
 	struct reader reader = {
-		.arena = arena, .name = arena_strdup(arena, name), .text = text, .size = size, .limits = limits, .listener = listener,
+		.arena = arena,
+		.name = arena_strdup(arena, name),
+		.text = text,
+		.size = size,
+		.limits = limits,
+		.listener = listener,
 	};
 	const struct built *root;
 

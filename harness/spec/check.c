@@ -15,12 +15,14 @@ static void error_at(struct load *load, struct where where, const char *code, co
 
 /* --- versions --- */
 
-static void check_bounds(struct load *load, struct where where, const char *what, int since, int until, int outer_since, int outer_until)
+static void check_bounds(struct load *load, struct where where, const char *what, int since, int until, int outer_since,
+			 int outer_until)
 {
 	const char *const *versions = load->spec->versions;
 
 	if (since >= 0 && until >= 0 && since > until)
-		ERROR(load, where, "since-after-until", "%s is there since %s and only until %s", what, versions[since], versions[until]);
+		ERROR(load, where, "since-after-until", "%s is there since %s and only until %s", what, versions[since],
+		      versions[until]);
 	else if ((since >= 0 && since < outer_since) || (outer_until >= 0 && until > outer_until))
 		ERROR(load, where, "since-outside", "%s is there in versions that what holds it is not in", what);
 }
@@ -35,7 +37,8 @@ static void check_versions(struct load *load)
 	for (size_t i = 0; i < load->entries.count; i++) {
 		const struct entry *entry = load->entries.items[i];
 
-		check_bounds(load, entry->where, "the entry", entry->since, entry->until, entry->chapter->since, entry->chapter->until);
+		check_bounds(load, entry->where, "the entry", entry->since, entry->until, entry->chapter->since,
+			     entry->chapter->until);
 	}
 	for (size_t i = 0; i < load->rules.count; i++) {
 		const struct rule *rule = load->rules.items[i];
@@ -45,7 +48,6 @@ static void check_versions(struct load *load)
 }
 
 /* --- places --- */
-
 
 static unsigned place_bits(const struct load *load, const struct place *place)
 {
@@ -57,7 +59,7 @@ static unsigned place_bits(const struct load *load, const struct place *place)
 	case PLACE_REGISTER:
 		return load->spec->convention.word;
 	default:
-		return 64;	/* a wider argument takes more than one slot of the stack */
+		return 64; /* a wider argument takes more than one slot of the stack */
 	}
 }
 
@@ -71,17 +73,17 @@ static void check_places(struct load *load, const struct entry *entry)
 
 		for (size_t k = 0; k < i; k++) {
 			if (place_equal(&arg->place, &entry->args[k].place))
-				ERROR(load, arg->where, "register-twice", "argument `%s` and argument `%s` are both in %s", arg->name,
-				      entry->args[k].name, place_text(load->arena, &arg->place));
+				ERROR(load, arg->where, "register-twice", "argument `%s` and argument `%s` are both in %s",
+				      arg->name, entry->args[k].name, place_text(load->arena, &arg->place));
 		}
 		for (size_t k = 0; k < convention->selector_count; k++) {
 			if (entry->selector_known & 1u << k && place_equal(&arg->place, &convention->selector[k]))
-				ERROR(load, arg->where, "register-twice", "argument `%s` is in %s, where `%s` of `call` goes", arg->name,
-				      place_text(load->arena, &arg->place), convention->selector_name[k]);
+				ERROR(load, arg->where, "register-twice", "argument `%s` is in %s, where `%s` of `call` goes",
+				      arg->name, place_text(load->arena, &arg->place), convention->selector_name[k]);
 		}
 		if (arg->type->base.bits > place_bits(load, &arg->place))
-			ERROR(load, arg->where, "bad-range", "argument `%s` has %u bits, %s has %u", arg->name, arg->type->base.bits,
-			      place_text(load->arena, &arg->place), place_bits(load, &arg->place));
+			ERROR(load, arg->where, "bad-range", "argument `%s` has %u bits, %s has %u", arg->name,
+			      arg->type->base.bits, place_text(load->arena, &arg->place), place_bits(load, &arg->place));
 	}
 }
 
@@ -113,14 +115,14 @@ static void check_results(struct load *load, const struct entry *entry)
 		const struct result *result = &entry->results[i];
 
 		if (result->type->member_count || result->type->base.bits > place_bits(load, &result->place))
-			ERROR(load, entry->where, "bad-type", "result `%s` is a number that fits its place, got %u bits for %s", result->name,
-			      result->type->base.bits, place_text(load->arena, &result->place));
+			ERROR(load, entry->where, "bad-type", "result `%s` is a number that fits its place, got %u bits for %s",
+			      result->name, result->type->base.bits, place_text(load->arena, &result->place));
 		if (entry->preserved && is_inherited(load, entry, i))
 			continue;
 		if (result->place.kind == PLACE_REGISTER && result->place.reg && result->place.reg[0] &&
 		    must_be_preserved(load, entry, result->place.reg))
-			ERROR(load, entry->where, "result-preserved", "result `%s` is in %s, which the call must preserve", result->name,
-			      result->place.reg);
+			ERROR(load, entry->where, "result-preserved", "result `%s` is in %s, which the call must preserve",
+			      result->name, result->place.reg);
 		for (size_t k = 0; k < i; k++) {
 			if (!strcmp(entry->results[k].name, result->name))
 				ERROR(load, entry->where, "duplicate-id", "a second result `%s`", result->name);
@@ -194,7 +196,8 @@ static void check_buffers(struct load *load, const struct entry *entry)
 		const struct arg *arg = &entry->args[i];
 
 		if (arg->role == ROLE_BUFFER && arg->of && !is_readable_type(arg->of))
-			ERROR(load, arg->where, "bad-type", "buffer `%s`: memory holds numbers of 8, 16, 32 or 64 bits", arg->name);
+			ERROR(load, arg->where, "bad-type", "buffer `%s`: memory holds numbers of 8, 16, 32 or 64 bits",
+			      arg->name);
 	}
 }
 

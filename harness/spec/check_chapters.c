@@ -33,8 +33,8 @@ static void check_presence(struct load *load, const struct chapter *chapter)
 			     "to find chapter `%s` one has to call it", chapter->name);
 	else if (entry->since > since || (entry->until >= 0 && (chapter->until < 0 || chapter->until > entry->until)))
 		load_warning(load, chapter->presence->where, "not-discoverable",
-			     "chapter `%s` is in versions that have no %s.%s to find it with", chapter->name, entry->chapter->name,
-			     entry->name);
+			     "chapter `%s` is in versions that have no %s.%s to find it with", chapter->name,
+			     entry->chapter->name, entry->name);
 }
 
 static void check_claim(struct load *load)
@@ -72,7 +72,8 @@ static void check_pointers(struct load *load, const struct entry *entry)
 		holder = holder_of(load, holder);
 		if (holder != entry)
 			continue;
-		findings_add(load->findings, SEVERITY_ERROR, entry->where, "cycle", "to find `%s` one has to have found it", entry->name);
+		findings_add(load->findings, SEVERITY_ERROR, entry->where, "cycle", "to find `%s` one has to have found it",
+			     entry->name);
 		return;
 	}
 }
@@ -87,7 +88,8 @@ static void check_convention(struct load *load)
 
 		if (entry->is_structure)
 			continue;
-		findings_add(load->findings, SEVERITY_ERROR, entry->where, "missing-key", "an entry needs the interface's `convention` with a `gate`");
+		findings_add(load->findings, SEVERITY_ERROR, entry->where, "missing-key",
+			     "an entry needs the interface's `convention` with a `gate`");
 		return;
 	}
 }

@@ -7,22 +7,33 @@
 #include <string.h>
 
 static const char *const kinds[] = {
-	[NAME_CONSTANT] = "a constant", [NAME_ARG] = "an argument",	[NAME_RESULT] = "a result",
-	[NAME_STATE] = "a state variable", [NAME_BUFFER] = "a buffer",	[NAME_CONTROL] = "a control register",
-	[NAME_OUTCOME] = "an outcome",	[NAME_TRAP] = "part of a trap",	[NAME_LAND] = "part of a landing",
-	[NAME_IPIS] = "what counts interrupts", [NAME_CONSOLE] = "the console", [NAME_TIME] = "a time",
-	[NAME_FACT] = "a fact",		[NAME_FIELD] = "a field",	[NAME_KEY] = "an index",
+	[NAME_CONSTANT] = "a constant",
+	[NAME_ARG] = "an argument",
+	[NAME_RESULT] = "a result",
+	[NAME_STATE] = "a state variable",
+	[NAME_BUFFER] = "a buffer",
+	[NAME_CONTROL] = "a control register",
+	[NAME_OUTCOME] = "an outcome",
+	[NAME_TRAP] = "part of a trap",
+	[NAME_LAND] = "part of a landing",
+	[NAME_IPIS] = "what counts interrupts",
+	[NAME_CONSOLE] = "the console",
+	[NAME_TIME] = "a time",
+	[NAME_FACT] = "a fact",
+	[NAME_FIELD] = "a field",
+	[NAME_KEY] = "an index",
 };
 
 /* Words of the expression language, which no name may be. */
 static const char *const reserved[] = {
-	"in", "not", "true", "false", "before", "after", "later", "land", "trap", "console", "unknown", "known", "old", "all", "any",
+	"in",	"not",	   "true",    "false", "before", "after", "later", "land",
+	"trap", "console", "unknown", "known", "old",	 "all",	  "any",
 };
 
 static void complain(struct load *load, struct where where, const char *what, const char *name, const char *other)
 {
-	findings_add(load->findings, SEVERITY_ERROR, where, "name-twice", "%s `%s` has the name of %s; an expression could not tell them apart",
-		     what, name, other);
+	findings_add(load->findings, SEVERITY_ERROR, where, "name-twice",
+		     "%s `%s` has the name of %s; an expression could not tell them apart", what, name, other);
 }
 
 static bool is_reserved(const char *name)
@@ -66,8 +77,8 @@ static void check_states(struct load *load)
 
 		check_name(load, &scope, state->where, "state variable", state->name);
 		if (state->type->member_count)
-			findings_add(load->findings, SEVERITY_ERROR, state->where, "bad-type", "state variable `%s` is a number, not a struct",
-				     state->name);
+			findings_add(load->findings, SEVERITY_ERROR, state->where, "bad-type",
+				     "state variable `%s` is a number, not a struct", state->name);
 		for (size_t k = 0; k < i; k++) {
 			const struct state *other = load->states.items[k];
 

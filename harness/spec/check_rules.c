@@ -7,12 +7,12 @@
 #include <string.h>
 
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
-#define DIGITS "0123456789"
+#define DIGITS	"0123456789"
 
 /* What an expression reads. */
 struct uses {
 	bool later, land, ipis;
-	bool seen;		/* anything that the callee could have made otherwise */
+	bool seen; /* anything that the callee could have made otherwise */
 };
 
 static bool depends_on_callee(enum name_kind kind)
@@ -45,7 +45,8 @@ static void check_settle(struct load *load, const struct rule *rule)
 		findings_add(load->findings, SEVERITY_ERROR, rule->where, "needs-settle",
 			     "`later.` is what is there after `settle`, which `%s` does not have", entry->name);
 	else if (uses.ipis || (uses.land && !(entry->outcomes & OUTCOME_LANDS)))
-		load_warning(load, rule->where, "needs-settle", "what happens on another CPU takes time; give `%s` a `settle`", entry->name);
+		load_warning(load, rule->where, "needs-settle", "what happens on another CPU takes time; give `%s` a `settle`",
+			     entry->name);
 }
 
 /* A rule over the caller's own values judges nobody. The bytes of a structure have no name that could be seen here. */
@@ -59,7 +60,8 @@ static void check_demand(struct load *load, const struct rule *rule)
 	if (rule->when)
 		expr_names(rule->when, note_use, &uses);
 	if (!uses.seen)
-		load_warning(load, rule->where, "cannot-fail", "no callee could break the rule: it reads no result and no observation");
+		load_warning(load, rule->where, "cannot-fail",
+			     "no callee could break the rule: it reads no result and no observation");
 }
 
 /* --- states that are never known --- */
@@ -85,7 +87,8 @@ static void check_states(struct load *load)
 		const struct state *state = load->states.items[i];
 
 		if (!is_ever_set(load, state))
-			load_warning(load, state->where, "never-known", "nothing sets `%s`: give it an `init` or an effect", state->name);
+			load_warning(load, state->where, "never-known", "nothing sets `%s`: give it an `init` or an effect",
+				     state->name);
 	}
 }
 
@@ -120,8 +123,9 @@ static void check_errors(struct load *load, const struct rule *rule)
 		size_t length = strspn(text, LETTERS DIGITS);
 
 		if (is_error(load->spec, text, length) && !is_declared(rule->entry, text, length))
-			load_warning(load, rule->where, "undeclared-error", "the rule demands %.*s, which is not among the `errors` of `%s`",
-				     (int)length, text, rule->entry->name);
+			load_warning(load, rule->where, "undeclared-error",
+				     "the rule demands %.*s, which is not among the `errors` of `%s`", (int)length, text,
+				     rule->entry->name);
 		text += length;
 	}
 }

@@ -29,8 +29,8 @@ static bool needs_room(size_t count)
 	return !(count & (count - 1));
 }
 
-void findings_add(struct findings *findings, enum severity severity, struct where where, const char *code,
-		  const char *format, ...)
+void findings_add(struct findings *findings, enum severity severity, struct where where, const char *code, const char *format,
+		  ...)
 {
 	struct finding *finding;
 	char message[512];
@@ -40,7 +40,8 @@ void findings_add(struct findings *findings, enum severity severity, struct wher
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
 	if (needs_room(findings->count))
-		findings->list = xrealloc(findings->list, (findings->count ? findings->count * 2 : 1) * sizeof(findings->list[0]));
+		findings->list =
+			xrealloc(findings->list, (findings->count ? findings->count * 2 : 1) * sizeof(findings->list[0]));
 	finding = &findings->list[findings->count++];
 	findings->errors += severity == SEVERITY_ERROR;
 	*finding = (struct finding){ severity, where, code, arena_strdup(findings->arena, message) };

@@ -12,7 +12,7 @@
 
 #include "spec/lint.h"
 
-#define DEADLINE_NS 100000000u	/* of a call, where neither convention nor entry says more */
+#define DEADLINE_NS 100000000u /* of a call, where neither convention nor entry says more */
 
 static void add_problem(void *context, struct where where, const char *code, const char *message)
 {
@@ -85,8 +85,9 @@ static void fill_cites(struct load *load)
 
 	for (unsigned i = 0; i < UNIVERSAL_COUNT; i++) {
 		if (!spec->convention.cites[i])
-			spec->convention.cites[i] = arena_printf(load->arena, "%s %s", load->document_short ? load->document_short : "",
-								 spec->revision ? spec->revision : "");
+			spec->convention.cites[i] =
+				arena_printf(load->arena, "%s %s", load->document_short ? load->document_short : "",
+					     spec->revision ? spec->revision : "");
 	}
 }
 
@@ -167,11 +168,11 @@ static void report_first(const struct findings *findings, size_t errors, struct 
 		if (finding->severity != SEVERITY_ERROR)
 			continue;
 		if (errors > 1)
-			err_set(err, EXIT_USAGE, "%s:%u:%u: %s [%s] (and %zu more, see `assay lint`)", finding->where.file, finding->where.line,
-				finding->where.column, finding->message, finding->code, errors - 1);
+			err_set(err, EXIT_USAGE, "%s:%u:%u: %s [%s] (and %zu more, see `assay lint`)", finding->where.file,
+				finding->where.line, finding->where.column, finding->message, finding->code, errors - 1);
 		else
-			err_set(err, EXIT_USAGE, "%s:%u:%u: %s [%s]", finding->where.file, finding->where.line, finding->where.column,
-				finding->message, finding->code);
+			err_set(err, EXIT_USAGE, "%s:%u:%u: %s [%s]", finding->where.file, finding->where.line,
+				finding->where.column, finding->message, finding->code);
 		return;
 	}
 }

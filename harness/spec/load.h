@@ -16,11 +16,11 @@
 
 /* Larger than any interface we know; what takes time in proportion to the square of these stays below a second. */
 #define LIMIT_CHAPTERS 256
-#define LIMIT_ENTRIES 4096
-#define LIMIT_STATES 1024
-#define LIMIT_NAMES 1024	/* errors, constants, sets, members of one enum or struct */
-#define LIMIT_RULES 1000	/* of one entry */
-#define LIMIT_HINTS 100
+#define LIMIT_ENTRIES  4096
+#define LIMIT_STATES   1024
+#define LIMIT_NAMES    1024 /* errors, constants, sets, members of one enum or struct */
+#define LIMIT_RULES    1000 /* of one entry */
+#define LIMIT_HINTS    100
 
 /* A growing array of pointers. */
 struct list {
@@ -31,16 +31,16 @@ struct list {
 void list_add(struct list *list, void *item);
 
 struct declared_type {
-	const char *key;	/* "hart_state" of the interface, "hsm.hart_state" of a chapter */
+	const char *key; /* "hart_state" of the interface, "hsm.hart_state" of a chapter */
 	const char *name;
 	const struct node *node;
-	struct type *type;	/* NULL until it has been loaded */
+	struct type *type; /* NULL until it has been loaded */
 	bool loading;
 	UT_hash_handle hh;
 };
 
 struct constant {
-	const char *key;	/* as for types */
+	const char *key; /* as for types */
 	struct int_type type;
 	uint64_t value;
 	struct where where;
@@ -58,7 +58,7 @@ struct load {
 	struct arena *arena;
 	struct findings *findings;
 	const char *document_short;
-	struct list chapters, entries, rules, states, works;	/* struct chapter, entry, rule, state, work */
+	struct list chapters, entries, rules, states, works; /* struct chapter, entry, rule, state, work */
 	void *digest;
 	struct declared_type *types;
 	struct constant *constants;
@@ -78,16 +78,19 @@ struct key {
 	const char *name;
 	bool required;
 	key_reader *read;
-	size_t offset;		/* of the slot in the target */
+	size_t offset; /* of the slot in the target */
 };
 
 struct mapping {
-	const char *what;	/* "an entry" */
+	const char *what; /* "an entry" */
 	const struct key *keys;
 	size_t count;
 };
 
-#define MAPPING(what, keys) { (what), (keys), sizeof(keys) / sizeof((keys)[0]) }
+#define MAPPING(what, keys)                                                                                                      \
+	{                                                                                                                        \
+		(what), (keys), sizeof(keys) / sizeof((keys)[0])                                                                 \
+	}
 
 void load_error(struct load *load, const struct node *node, const char *code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -105,14 +108,14 @@ bool load_is(struct load *load, const struct node *node, enum node_kind kind, co
 int load_choice(struct load *load, const char *key, const struct node *node, const char *const *words, size_t count);
 
 /* Readers for plain values; the slot's type is in the comment. */
-key_reader read_text;		/* const char *: any text but none */
-key_reader read_name;		/* const char *: letters, digits, _ */
-key_reader read_id;		/* const char *: small letters, digits, - */
-key_reader read_cite;		/* const char *: composed with the document's name */
-key_reader read_version;	/* int: index into versions */
-key_reader read_time;		/* uint64_t: nanoseconds */
-key_reader read_unsigned;	/* unsigned */
-key_reader read_nothing;	/* read elsewhere */
+key_reader read_text; /* const char *: any text but none */
+key_reader read_name; /* const char *: letters, digits, _ */
+key_reader read_id; /* const char *: small letters, digits, - */
+key_reader read_cite; /* const char *: composed with the document's name */
+key_reader read_version; /* int: index into versions */
+key_reader read_time; /* uint64_t: nanoseconds */
+key_reader read_unsigned; /* unsigned */
+key_reader read_nothing; /* read elsewhere */
 
 bool is_name(const char *text);
 
@@ -138,15 +141,16 @@ const struct int_set *load_find_set(const struct load *load, const char *name);
 void load_declare_constant(struct load *load, const struct node *place, const char *name, struct int_type type, uint64_t value);
 const struct constant *load_find_constant(const struct load *load, const struct chapter *chapter, const char *name);
 /* Those that can be seen from the chapter (NULL: from the interface). */
-void load_each_constant(const struct load *load, const struct chapter *chapter, void (*visit)(void *ctx, const char *name), void *ctx);
+void load_each_constant(const struct load *load, const struct chapter *chapter, void (*visit)(void *ctx, const char *name),
+			void *ctx);
 /* A named list `NAME: VALUE`, whose names become constants when asked. */
 const struct named_value *load_named_values(struct load *load, const char *key, const struct node *node, struct int_type type,
 					    bool constants, size_t *count);
 
-void load_types(struct load *load, const struct node *node);	/* declares and loads the types of the interface or chapter */
-const struct type *load_type(struct load *load, const char *key, const struct node *node);	/* by name or in place; never NULL */
-key_reader read_type;		/* const struct type * */
-const struct type *load_plain_type(struct load *load, const char *name);	/* "u32"; NULL: no such */
+void load_types(struct load *load, const struct node *node); /* declares and loads the types of the interface or chapter */
+const struct type *load_type(struct load *load, const char *key, const struct node *node); /* by name or in place; never NULL */
+key_reader read_type; /* const struct type * */
+const struct type *load_plain_type(struct load *load, const char *name); /* "u32"; NULL: no such */
 
 bool load_place(struct load *load, const char *key, const struct node *node, struct place *place);
 bool place_equal(const struct place *a, const struct place *b);
@@ -155,20 +159,21 @@ const char *place_text(struct arena *arena, const struct place *place);
 /* --- second pass (scope.c, load_call.c) --- */
 
 enum see {
-	SEE_ARGS = 1, SEE_RESULTS = 2,
-	SEE_WORLD = 4,		/* memory, states, control registers, what happened */
-	SEE_KEYS = 8,		/* `key`, `key2` */
-	SEE_EACH = 16,		/* `i` */
+	SEE_ARGS = 1,
+	SEE_RESULTS = 2,
+	SEE_WORLD = 4, /* memory, states, control registers, what happened */
+	SEE_KEYS = 8, /* `key`, `key2` */
+	SEE_EACH = 16, /* `i` */
 };
 
 struct scope {
 	const struct load *load;
-	const struct chapter *chapter;	/* NULL: the interface */
-	const struct entry *entry;	/* NULL: none */
+	const struct chapter *chapter; /* NULL: the interface */
+	const struct entry *entry; /* NULL: none */
 	unsigned see;
-	unsigned keys;		/* of the state, for SEE_KEYS */
+	unsigned keys; /* of the state, for SEE_KEYS */
 	const struct state *state;
-	bool *missed;		/* set when a name was not found; NULL: not wanted */
+	bool *missed; /* set when a name was not found; NULL: not wanted */
 };
 
 bool scope_find(const struct scope *scope, const char *name, struct name *found);

@@ -11,7 +11,7 @@ struct arg_text {
 	struct arg arg;
 	const struct node *node, *place, *nominal, *base, *high, *high_of, *length_of, *unit, *size, *special;
 	const char *code, *handle;
-	int role;		/* 1 + position in roles[]; 0: not written */
+	int role; /* 1 + position in roles[]; 0: not written */
 	bool has_buffer;
 };
 
@@ -121,7 +121,8 @@ static void settle_role(struct load *load, struct arg_text *text)
 		if (!answers[i].is)
 			continue;
 		if (first)
-			load_error(load, text->node, "conflicting-keys", "an argument has one of `%s` and `%s`", first, answers[i].key);
+			load_error(load, text->node, "conflicting-keys", "an argument has one of `%s` and `%s`", first,
+				   answers[i].key);
 		else
 			text->arg.role = answers[i].role;
 		first = first ? first : answers[i].key;
@@ -151,13 +152,15 @@ static void read_values(struct load *load, struct arg_text *text)
 	if (text->special)
 		arg->special = load_set(load, "special", text->special, arg->type->base);
 	if (arg->type->member_count)
-		load_error(load, text->node, "bad-type", "a struct is no argument; it lies in memory, behind a `buffer` with `of`");
+		load_error(load, text->node, "bad-type",
+			   "a struct is no argument; it lies in memory, behind a `buffer` with `of`");
 }
 
 static void load_arg(struct load *load, const struct node *node, struct arg_text *text)
 {
 	*text = (struct arg_text){ .node = node };
-	text->arg = (struct arg){ .name = "", .where = node->where, .type = load_plain_type(load, "u64"), .other = -1, .align = 1 };
+	text->arg =
+		(struct arg){ .name = "", .where = node->where, .type = load_plain_type(load, "u64"), .other = -1, .align = 1 };
 	load_mapping(load, &arg_mapping, node, text);
 	settle_role(load, text);
 	read_values(load, text);
@@ -181,8 +184,9 @@ static void place_args(struct load *load, const struct node *list, struct arg_te
 		if (next < convention->argument_count)
 			place->reg = convention->arguments[next];
 		else
-			load_error(load, list->items[i], "bad-place", "argument `%s` finds no register: the convention has %zu; write `in:`",
-				   texts[i].arg.name, convention->argument_count);
+			load_error(load, list->items[i], "bad-place",
+				   "argument `%s` finds no register: the convention has %zu; write `in:`", texts[i].arg.name,
+				   convention->argument_count);
 		next++;
 	}
 }
@@ -199,7 +203,8 @@ static int find_arg(struct load *load, const char *key, const struct node *name,
 	}
 	for (size_t i = 0; i < count; i++)
 		near_consider(&near, texts[i].arg.name);
-	load_error(load, name, "unknown-name", "`%s`: there is no argument `%s`%s", key, name->text, near_hint(load->arena, &near));
+	load_error(load, name, "unknown-name", "`%s`: there is no argument `%s`%s", key, name->text,
+		   near_hint(load->arena, &near));
 	return -1;
 }
 
@@ -222,7 +227,8 @@ static void link_high(struct load *load, struct arg_text *texts, size_t count, s
 	if (high < 0)
 		return;
 	if (texts[high].arg.role != ROLE_PLAIN && texts[high].arg.role != ROLE_HIGH) {
-		load_error(load, texts[buffer].high, "bad-role", "`high`: the argument `%s` is something else already", texts[high].arg.name);
+		load_error(load, texts[buffer].high, "bad-role", "`high`: the argument `%s` is something else already",
+			   texts[high].arg.name);
 		return;
 	}
 	texts[high].arg.role = ROLE_HIGH;
@@ -236,7 +242,8 @@ static void link_args(struct load *load, struct arg_text *texts, size_t count)
 		struct arg_text *text = &texts[i];
 
 		if (text->base)
-			text->arg.other = find_role(load, "base", text->base, texts, count, ROLE_HART_MASK_BASE, "of `role: hart_mask_base`");
+			text->arg.other = find_role(load, "base", text->base, texts, count, ROLE_HART_MASK_BASE,
+						    "of `role: hart_mask_base`");
 		if (text->length_of)
 			text->arg.other = find_role(load, "length_of", text->length_of, texts, count, ROLE_BUFFER, "a `buffer`");
 		if (text->high_of)
@@ -363,7 +370,8 @@ static void load_sample_value(struct load *load, const struct node *name, const 
 	if (number == entry->arg_count) {
 		for (size_t i = 0; i < entry->arg_count; i++)
 			near_consider(&near, entry->args[i].name);
-		load_error(load, name, "unknown-name", "`samples`: there is no argument `%s`%s", name->text, near_hint(load->arena, &near));
+		load_error(load, name, "unknown-name", "`samples`: there is no argument `%s`%s", name->text,
+			   near_hint(load->arena, &near));
 		return;
 	}
 	if (value->kind == NODE_SEQUENCE && entry->args[number].role == ROLE_BUFFER)

@@ -129,7 +129,8 @@ void load_call(struct load *load, enum call_kind kind, const struct node *node, 
 	slot->where = node->where;
 	load_mapping(load, &mappings[kind], node, pending);
 	load_later(load, (struct work){
-		.run = run_call, .slot = pending,
-		.scope = { .load = load, .chapter = load->chapter, .entry = load->entry, .see = SEE_ARGS },
-	});
+				 .run = run_call,
+				 .slot = pending,
+				 .scope = { .load = load, .chapter = load->chapter, .entry = load->entry, .see = SEE_ARGS },
+			 });
 }

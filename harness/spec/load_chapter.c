@@ -75,17 +75,23 @@ static void load_state(struct load *load, const struct node *name, const struct 
 	struct state *state = arena_alloc(load->arena, sizeof(*state));
 	struct state_text text = { .state = state };
 
-	*state = (struct state){ .name = name->text, .chapter = load->chapter, .where = name->where, .number = (unsigned)load->states.count };
+	*state = (struct state){
+		.name = name->text, .chapter = load->chapter, .where = name->where, .number = (unsigned)load->states.count
+	};
 	state->type = load_plain_type(load, "u64");
 	read_name(load, "state", name, &state->name);
 	load_mapping(load, &state_mapping, node, &text);
 	list_add(&load->states, state);
 	if (!text.init)
 		return;
-	load_later(load, (struct work){
-		.run = run_init, .node = text.init, .slot = state,
-		.scope = { .load = load, .chapter = load->chapter, .see = SEE_KEYS, .keys = state->keys, .state = state },
-	});
+	load_later(
+		load,
+		(struct work){
+			.run = run_init,
+			.node = text.init,
+			.slot = state,
+			.scope = { .load = load, .chapter = load->chapter, .see = SEE_KEYS, .keys = state->keys, .state = state },
+		});
 }
 
 static void read_state(struct load *load, const char *key, const struct node *value, void *slot)
@@ -191,12 +197,14 @@ void load_chapter(struct load *load, const struct node *node, const char *expect
 	const struct node *name = node_get(node, "chapter");
 
 	/* The name is wanted early: ids and scoped names are made of it. */
-	*chapter = (struct chapter){ .name = "", .title = "", .where = node->where, .since = -1, .until = -1,
-				     .number = (unsigned)load->chapters.count };
+	*chapter = (struct chapter){
+		.name = "", .title = "", .where = node->where, .since = -1, .until = -1, .number = (unsigned)load->chapters.count
+	};
 	if (name && name->kind == NODE_SCALAR)
 		chapter->name = name->text;
 	if (expected_name && name && strcmp(chapter->name, expected_name))
-		load_error(load, name, "unknown-chapter", "this is the file of chapter `%s`, got `%s`", expected_name, chapter->name);
+		load_error(load, name, "unknown-chapter", "this is the file of chapter `%s`, got `%s`", expected_name,
+			   chapter->name);
 	list_add(&load->chapters, chapter);
 	load->chapter = chapter;
 	load->chapter_selector = (struct selector){ 0 };

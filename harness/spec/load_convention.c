@@ -112,14 +112,15 @@ struct preserved *load_preserved(struct load *load, const struct node *node)
 
 	load_mapping(load, &preserved_mapping, node, &text);
 	if (node->kind == NODE_MAPPING && !text.all_but == !text.only) {
-		load_error(load, node, text.only ? "conflicting-keys" : "missing-key", "`preserved` has one of the keys `all_but` and `only`");
+		load_error(load, node, text.only ? "conflicting-keys" : "missing-key",
+			   "`preserved` has one of the keys `all_but` and `only`");
 		return preserved;
 	}
 	preserved->all_but = text.all_but;
 	preserved->cite = text.cite;
 	if (text.all_but || text.only)
-		preserved->names = load_names(load, text.all_but ? "all_but" : "only", text.all_but ? text.all_but : text.only, 256,
-					      &preserved->count);
+		preserved->names = load_names(load, text.all_but ? "all_but" : "only", text.all_but ? text.all_but : text.only,
+					      256, &preserved->count);
 	return preserved;
 }
 

@@ -70,7 +70,6 @@ static void read_absent(struct load *load, const char *key, const struct node *v
 	load_expr(load, value, slot, true, SEE_RESULTS | SEE_ARGS | SEE_WORLD);
 }
 
-
 static const struct key optional_keys[] = {
 	{ "absent", true, read_absent, offsetof(struct entry, absent) },
 	{ "cite", false, read_nothing, 0 },
@@ -208,7 +207,8 @@ static void check_twice(struct load *load, const struct entry *entry, const stru
 
 		if (other->chapter != entry->chapter || strcmp(other->name, entry->name))
 			continue;
-		load_error(load, node, "duplicate-id", "a second entry `%s`; the first one is in line %u", entry->name, other->where.line);
+		load_error(load, node, "duplicate-id", "a second entry `%s`; the first one is in line %u", entry->name,
+			   other->where.line);
 		return;
 	}
 }
@@ -219,9 +219,15 @@ struct entry *load_new_entry(struct load *load, const struct node *node)
 	const struct node *name = node_get(node, "name");
 
 	*entry = (struct entry){
-		.name = "", .where = node->where, .chapter = load->chapter, .number = (unsigned)load->entries.count,
-		.since = load->chapter->since, .until = load->chapter->until, .cite = load->chapter->cite,
-		.outcomes = OUTCOME_RETURNS, .deadline_ns = load->spec->convention.deadline_ns,
+		.name = "",
+		.where = node->where,
+		.chapter = load->chapter,
+		.number = (unsigned)load->entries.count,
+		.since = load->chapter->since,
+		.until = load->chapter->until,
+		.cite = load->chapter->cite,
+		.outcomes = OUTCOME_RETURNS,
+		.deadline_ns = load->spec->convention.deadline_ns,
 		.selector_known = load->chapter_selector.known,
 	};
 	memcpy(entry->selector, load->chapter_selector.value, sizeof(entry->selector));

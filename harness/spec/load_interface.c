@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LANGUAGE 1	/* the version of the specification language that this loader reads */
+#define LANGUAGE 1 /* the version of the specification language that this loader reads */
 #define VERSIONS 64
 
 static void read_language(struct load *load, const char *key, const struct node *value, void *slot)
@@ -18,7 +18,8 @@ static void read_language(struct load *load, const char *key, const struct node 
 
 	(void)slot;
 	if (load_number(load, key, value, &number) && number.bits != LANGUAGE)
-		load_error(load, value, "unknown-language", "this program reads version %d of the language, got %s", LANGUAGE, value->text);
+		load_error(load, value, "unknown-language", "this program reads version %d of the language, got %s", LANGUAGE,
+			   value->text);
 }
 
 struct document {
@@ -255,8 +256,10 @@ static void warn_of_unlisted(struct load *load, const struct node *chapters, con
 	for (int i = 0; i < count; i++) {
 		const char *file = files[i]->d_name, *end = strstr(file, ".yaml");
 
-		if (file[0] != '.' && end && !end[5] && strcmp(file, "interface.yaml") && !is_listed(chapters, file, (size_t)(end - file)))
-			load_warning(load, chapters->where, "unknown-chapter", "the directory holds %s, but `chapters` does not list it", file);
+		if (file[0] != '.' && end && !end[5] && strcmp(file, "interface.yaml") &&
+		    !is_listed(chapters, file, (size_t)(end - file)))
+			load_warning(load, chapters->where, "unknown-chapter",
+				     "the directory holds %s, but `chapters` does not list it", file);
 		free(files[i]);
 	}
 	if (count >= 0)
@@ -270,7 +273,8 @@ static void load_chapters(struct load *load, const struct node *chapters, const 
 	if (!chapters->count)
 		load_error(load, chapters, "missing-key", "`chapters` names at least one chapter");
 	if (chapters->count > LIMIT_CHAPTERS) {
-		load_error(load, chapters, "too-many", "an interface has at most %d chapters, got %zu", LIMIT_CHAPTERS, chapters->count);
+		load_error(load, chapters, "too-many", "an interface has at most %d chapters, got %zu", LIMIT_CHAPTERS,
+			   chapters->count);
 		return;
 	}
 	for (size_t i = 0; i < chapters->count; i++) {

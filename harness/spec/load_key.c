@@ -88,12 +88,15 @@ static void report_unknown_key(struct load *load, const struct mapping *mapping,
 	for (size_t i = 0; i < mapping->count; i++)
 		near_consider(&near, mapping->keys[i].name);
 	if (near.best)
-		load_error(load, key, "unknown-key", "%s has no key `%s`%s", mapping->what, key->text, near_hint(load->arena, &near));
+		load_error(load, key, "unknown-key", "%s has no key `%s`%s", mapping->what, key->text,
+			   near_hint(load->arena, &near));
 	else if (value->kind == NODE_SCALAR && !value->text[0] && !value->quoted)
-		load_error(load, key, "unknown-key", "%s has no key `%s`; inside { } a comma ends a value: put the text in quotes", mapping->what,
+		load_error(load, key, "unknown-key",
+			   "%s has no key `%s`; inside { } a comma ends a value: put the text in quotes", mapping->what,
 			   key->text);
 	else
-		load_error(load, key, "unknown-key", "%s has no key `%s`; it has: %s", mapping->what, key->text, all_keys(load, mapping));
+		load_error(load, key, "unknown-key", "%s has no key `%s`; it has: %s", mapping->what, key->text,
+			   all_keys(load, mapping));
 }
 
 void load_mapping(struct load *load, const struct mapping *mapping, const struct node *node, void *target)
@@ -172,8 +175,8 @@ void read_name(struct load *load, const char *key, const struct node *value, voi
 	if (!is_scalar(load, key, value))
 		return;
 	if (!is_name(value->text))
-		load_error(load, value, "bad-name", "`%s` is a name of letters, digits and _ that begins with a letter, got `%s`", key,
-			   value->text);
+		load_error(load, value, "bad-name", "`%s` is a name of letters, digits and _ that begins with a letter, got `%s`",
+			   key, value->text);
 	*(const char **)slot = value->text;
 }
 

@@ -31,7 +31,10 @@ void load_expr(struct load *load, const struct node *node, const struct expr **s
 	if (!load_is(load, node, NODE_SCALAR, "an expression"))
 		return;
 	load_later(load, (struct work){
-		.run = run_expr, .node = node, .slot = slot, .wanted_bool = wanted_bool,
-		.scope = { .load = load, .chapter = load->chapter, .entry = load->entry, .see = see },
-	});
+				 .run = run_expr,
+				 .node = node,
+				 .slot = slot,
+				 .wanted_bool = wanted_bool,
+				 .scope = { .load = load, .chapter = load->chapter, .entry = load->entry, .see = see },
+			 });
 }

@@ -94,8 +94,8 @@ void load_declare_constant(struct load *load, const struct node *place, const ch
 
 	if (old) {
 		if (old->value != value)
-			load_error(load, place, "duplicate-id", "the constant `%s` has another value at %s:%u", name, old->where.file,
-				   old->where.line);
+			load_error(load, place, "duplicate-id", "the constant `%s` has another value at %s:%u", name,
+				   old->where.file, old->where.line);
 		return;
 	}
 	constant = arena_alloc(load->arena, sizeof(*constant));
@@ -106,7 +106,8 @@ void load_declare_constant(struct load *load, const struct node *place, const ch
 	HASH_ADD_KEYPTR(hh, load->constants, constant->key, strlen(constant->key), constant);
 }
 
-void load_each_constant(const struct load *load, const struct chapter *chapter, void (*visit)(void *ctx, const char *name), void *ctx)
+void load_each_constant(const struct load *load, const struct chapter *chapter, void (*visit)(void *ctx, const char *name),
+			void *ctx)
 {
 	const char *prefix = chapter ? chapter->name : "";
 	size_t length = strlen(prefix);
@@ -153,7 +154,8 @@ static void report_no_number(struct load *load, const char *key, const struct no
 		return;
 	}
 	load_each_constant(load, load->chapter, consider, &near);
-	load_error(load, node, "unknown-name", "`%s`: `%s` is no number and no constant%s", key, text, near_hint(load->arena, &near));
+	load_error(load, node, "unknown-name", "`%s`: `%s` is no number and no constant%s", key, text,
+		   near_hint(load->arena, &near));
 }
 
 bool load_number(struct load *load, const char *key, const struct node *node, struct number *number)
@@ -330,7 +332,8 @@ const struct named_value *load_named_values(struct load *load, const char *key, 
 		value->value = number.bits;
 		++*count;
 		if (constants)
-			load_declare_constant(load, node->keys[i], value->name, type.bits ? type : constant_type(number), value->value);
+			load_declare_constant(load, node->keys[i], value->name, type.bits ? type : constant_type(number),
+					      value->value);
 	}
 	return values;
 }

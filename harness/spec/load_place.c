@@ -72,7 +72,8 @@ bool load_place(struct load *load, const char *key, const struct node *node, str
 	*place = (struct place){ .kind = PLACE_REGISTER, .reg = node->text };
 	if (is_name(node->text))
 		return true;
-	load_error(load, node, "bad-place", "`%s` is a register, `stack+4`, `block+8:32` or `insn[25:0]`, got `%s`", key, node->text);
+	load_error(load, node, "bad-place", "`%s` is a register, `stack+4`, `block+8:32` or `insn[25:0]`, got `%s`", key,
+		   node->text);
 	return false;
 }
 

@@ -69,13 +69,15 @@ static const struct node *only_demand(struct load *load, const struct node *node
 		if (!text->must[strength])
 			continue;
 		if (demand) {
-			load_error(load, text->must[strength], "conflicting-keys", "a rule has one of must, must_not, should and may");
+			load_error(load, text->must[strength], "conflicting-keys",
+				   "a rule has one of must, must_not, should and may");
 			continue;
 		}
 		demand = text->must[strength];
 		rule->strength = (enum strength)strength;
 	}
-	if (!demand && !node_get(node, "must") && !node_get(node, "must_not") && !node_get(node, "should") && !node_get(node, "may"))
+	if (!demand && !node_get(node, "must") && !node_get(node, "must_not") && !node_get(node, "should") &&
+	    !node_get(node, "may"))
 		load_error(load, node, "missing-key", "a rule needs one of the keys must, must_not, should and may");
 	return demand;
 }
@@ -103,9 +105,17 @@ static void load_rule(struct load *load, const struct mapping *mapping, const st
 		return;
 	load_mapping(load, mapping, node, &text);
 	*rule = (struct rule){
-		.id = text.id, .cite = text.cite, .where = node->where, .strength = strength, .likely = text.likely, .note = text.note,
-		.reason = text.reason, .entry = entry, .number = (unsigned)load->rules.count,
-		.since = text.since < 0 ? entry->since : text.since, .until = text.until < 0 ? entry->until : text.until,
+		.id = text.id,
+		.cite = text.cite,
+		.where = node->where,
+		.strength = strength,
+		.likely = text.likely,
+		.note = text.note,
+		.reason = text.reason,
+		.entry = entry,
+		.number = (unsigned)load->rules.count,
+		.since = text.since < 0 ? entry->since : text.since,
+		.until = text.until < 0 ? entry->until : text.until,
 		.full_id = arena_printf(load->arena, "%s:%s", entry->full_id, text.id),
 	};
 	if (strength == MUST)
@@ -120,7 +130,8 @@ static void load_rule(struct load *load, const struct mapping *mapping, const st
 		load_expr(load, demand, &rule->must, true, SEE_ARGS | SEE_RESULTS | SEE_WORLD);
 }
 
-static void load_rules(struct load *load, const char *key, const struct mapping *mapping, const struct node *node, enum strength strength)
+static void load_rules(struct load *load, const char *key, const struct mapping *mapping, const struct node *node,
+		       enum strength strength)
 {
 	if (!load_list(load, key, node, LIMIT_RULES))
 		return;
@@ -174,7 +185,8 @@ static void read_each(struct load *load, const char *key, const struct node *val
 	}
 	read_unsigned(load, key, value->items[0], each);
 	if (!*each || *each > EACH) {
-		load_error(load, value->items[0], "bad-range", "`each` repeats 1 to %d times, got %s", EACH, value->items[0]->text);
+		load_error(load, value->items[0], "bad-range", "`each` repeats 1 to %d times, got %s", EACH,
+			   value->items[0]->text);
 		*each = 1;
 	}
 }
@@ -222,7 +234,8 @@ static bool split_target(struct load *load, const struct node *target, const cha
 	}
 	if (at)
 		return true;
-	load_error(load, target, "bad-expression", "a state variable with its index was expected (hart_state[hartid]), got `%s`", target->text);
+	load_error(load, target, "bad-expression", "a state variable with its index was expected (hart_state[hartid]), got `%s`",
+		   target->text);
 	return false;
 }
 
@@ -252,7 +265,8 @@ static void run_effect(struct load *load, const struct work *work)
 
 		for (size_t i = 0; i < load->states.count; i++)
 			near_consider(&near, ((const struct state *)load->states.items[i])->name);
-		load_error(load, target, "unknown-name", "there is no state variable `%s`%s", name, near_hint(load->arena, &near));
+		load_error(load, target, "unknown-name", "there is no state variable `%s`%s", name,
+			   near_hint(load->arena, &near));
 		return;
 	}
 	if (count != found.keys) {
@@ -280,9 +294,11 @@ static void load_effect(struct load *load, const struct node *node, struct entry
 
 		effect->each = text.each;
 		load_later(load, (struct work){
-			.run = run_effect, .node = text.set->keys[i], .slot = effect,
-			.scope = { .load = load, .chapter = load->chapter, .entry = load->entry, .see = see },
-		});
+					 .run = run_effect,
+					 .node = text.set->keys[i],
+					 .slot = effect,
+					 .scope = { .load = load, .chapter = load->chapter, .entry = load->entry, .see = see },
+				 });
 		if (text.when)
 			load_expr(load, text.when, &effect->when, true, see);
 		if (text.set->items[i]->kind != NODE_SCALAR || strcmp(text.set->items[i]->text, "unknown"))

@@ -45,7 +45,8 @@ static void read_range(struct load *load, const struct node *node, struct struct
 		return;
 	}
 	if (load_value(load, "range", node->items[0], address, &structure->range_low) &&
-	    load_value(load, "range", node->items[1], address, &structure->range_high) && structure->range_low > structure->range_high)
+	    load_value(load, "range", node->items[1], address, &structure->range_high) &&
+	    structure->range_low > structure->range_high)
 		load_error(load, node, "bad-range", "`range` is [FIRST, LAST], got the last address first");
 }
 
@@ -68,8 +69,8 @@ static void run_pointer(struct load *load, const struct work *work)
 		}
 	}
 	if (!structure->pointer)
-		load_error(load, work->node, "unknown-name", "`pointer` is STRUCTURE.FIELD of another structure, got `%s`%s", text,
-			   near.best && strcmp(near.best, text) ? near_hint(load->arena, &near) : "");
+		load_error(load, work->node, "unknown-name", "`pointer` is STRUCTURE.FIELD of another structure, got `%s`%s",
+			   text, near.best && strcmp(near.best, text) ? near_hint(load->arena, &near) : "");
 }
 
 static void read_find(struct load *load, const char *key, const struct node *value, void *slot)
@@ -82,10 +83,12 @@ static void read_find(struct load *load, const char *key, const struct node *val
 	structure->signature = text.signature;
 	structure->step = 1;
 	if (value->kind == NODE_MAPPING && !text.range == !text.pointer_node)
-		load_error(load, value, text.range ? "conflicting-keys" : "missing-key", "`find` has one of the keys `range` and `pointer`");
+		load_error(load, value, text.range ? "conflicting-keys" : "missing-key",
+			   "`find` has one of the keys `range` and `pointer`");
 	if (text.range)
 		read_range(load, text.range, structure);
-	if (text.step && load_value(load, "step", text.step, (struct int_type){ 32, false }, &structure->step) && !structure->step)
+	if (text.step && load_value(load, "step", text.step, (struct int_type){ 32, false }, &structure->step) &&
+	    !structure->step)
 		load_error(load, text.step, "bad-range", "`step` is at least 1");
 	if (text.pointer_node && !text.range && load_is(load, text.pointer_node, NODE_SCALAR, "`pointer`"))
 		load_later(load, (struct work){ .run = run_pointer, .node = text.pointer_node, .slot = structure });
@@ -124,7 +127,8 @@ static void check_field(struct load *load, const struct node *node, const struct
 		if (!strcmp(fields[i].name, field->name))
 			load_error(load, node, "duplicate-id", "a second field `%s`", field->name);
 		else if (fields[i].offset < field_end(field) && field->offset < field_end(&fields[i]))
-			load_error(load, node, "overlapping-fields", "field `%s` shares bytes with `%s`", field->name, fields[i].name);
+			load_error(load, node, "overlapping-fields", "field `%s` shares bytes with `%s`", field->name,
+				   fields[i].name);
 	}
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TYPE_DEPTH 8	/* of structs in structs */
+#define TYPE_DEPTH 8 /* of structs in structs */
 
 static const struct type harmless = { .name = "u64", .base = { 64, false }, .size = 8 };
 
@@ -83,8 +83,8 @@ static void read_flags(struct load *load, const char *key, const struct node *va
 		const struct named_value *flag = &type->flags[i];
 
 		if (flag->value >= type->base.bits)
-			findings_add(load->findings, SEVERITY_ERROR, flag->where, "bad-range", "flag `%s` is bit %llu of %u", flag->name,
-				     (unsigned long long)flag->value, type->base.bits);
+			findings_add(load->findings, SEVERITY_ERROR, flag->where, "bad-range", "flag `%s` is bit %llu of %u",
+				     flag->name, (unsigned long long)flag->value, type->base.bits);
 		for (size_t k = 0; k < i; k++) {
 			if (type->flags[k].value == flag->value)
 				findings_add(load->findings, SEVERITY_ERROR, flag->where, "overlapping-fields",
@@ -147,8 +147,8 @@ static void read_fields(struct load *load, const char *key, const struct node *v
 			continue;
 		for (size_t k = 0; k < type->field_count; k++) {
 			if (fields[k].low <= field->high && field->low <= fields[k].high)
-				load_error(load, value->keys[i], "overlapping-fields", "field `%s` shares bits with `%s`", field->name,
-					   fields[k].name);
+				load_error(load, value->keys[i], "overlapping-fields", "field `%s` shares bits with `%s`",
+					   field->name, fields[k].name);
 		}
 		type->field_count++;
 	}
@@ -281,8 +281,8 @@ static void report_unknown_type(struct load *load, const char *key, const struct
 
 	for (struct declared_type *type = load->types; type; type = type->hh.next)
 		near_consider(&near, type->name);
-	load_error(load, node, "unknown-type", "`%s`: `%s` is no type (u1 to u64, s2 to s64, or one under `types`)%s", key, node->text,
-		   near_hint(load->arena, &near));
+	load_error(load, node, "unknown-type", "`%s`: `%s` is no type (u1 to u64, s2 to s64, or one under `types`)%s", key,
+		   node->text, near_hint(load->arena, &near));
 }
 
 const struct type *load_type(struct load *load, const char *key, const struct node *node)

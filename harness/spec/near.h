@@ -10,9 +10,9 @@
 #include "base/arena.h"
 
 struct near {
-	const char *wanted, *best;	/* best NULL: nothing is near enough */
+	const char *wanted, *best; /* best NULL: nothing is near enough */
 	unsigned distance;
-	bool off;			/* looks for nothing */
+	bool off; /* looks for nothing */
 };
 
 /* Letters to insert, delete, replace or swap to get from one to the other; names are cut at 63 bytes. */

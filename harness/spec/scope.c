@@ -61,7 +61,9 @@ static bool find_arg(const struct scope *scope, const char *name, struct name *f
 		*found = (struct name){ .kind = NAME_ARG, .index = (unsigned)i, .type = arg->type->base };
 		/* A buffer's memory is part of what is seen of a call; its address alone is just an argument. */
 		if (arg->role == ROLE_BUFFER && scope->see & SEE_WORLD)
-			*found = (struct name){ .kind = NAME_BUFFER, .index = arg->buffer, .arg = (unsigned)i, .type = arg->type->base };
+			*found = (struct name){
+				.kind = NAME_BUFFER, .index = arg->buffer, .arg = (unsigned)i, .type = arg->type->base
+			};
 		return true;
 	}
 	return false;
@@ -93,7 +95,9 @@ static bool find_field_name(const struct scope *scope, const char *name, struct 
 
 		if (strcmp(field->name, name))
 			continue;
-		*found = (struct name){ .kind = NAME_FIELD, .index = (unsigned)i, .keys = field->count > 1, .type = field->type->base };
+		*found = (struct name){
+			.kind = NAME_FIELD, .index = (unsigned)i, .keys = field->count > 1, .type = field->type->base
+		};
 		return true;
 	}
 	return false;
@@ -128,7 +132,9 @@ static bool find_state(const struct scope *scope, const char *name, struct name 
 
 		if (state->chapter != chapter || strcmp(state->name, rest))
 			continue;
-		*found = (struct name){ .kind = NAME_STATE, .index = state->number, .keys = state->keys, .type = state->type->base };
+		*found = (struct name){
+			.kind = NAME_STATE, .index = state->number, .keys = state->keys, .type = state->type->base
+		};
 		return true;
 	}
 	return false;
@@ -145,7 +151,9 @@ static bool find_constant(const struct scope *scope, const char *name, struct na
 	constant = load_find_constant(scope->load, chapter, rest);
 	if (!constant)
 		return false;
-	*found = (struct name){ .kind = NAME_CONSTANT, .type = constant->type, .value = value_of(constant->value, constant->type) };
+	*found = (struct name){ .kind = NAME_CONSTANT,
+				.type = constant->type,
+				.value = value_of(constant->value, constant->type) };
 	return true;
 }
 
@@ -181,18 +189,13 @@ static const struct seen_name {
 	const char *name;
 	enum name_kind kind;
 	unsigned index, keys;
-	uint8_t bits;		/* 0: the word of the interface */
+	uint8_t bits; /* 0: the word of the interface */
 } seen_names[] = {
-	{ "trap.cause", NAME_TRAP, 0, 0, 0 },
-	{ "trap.pc", NAME_TRAP, 1, 0, 0 },
-	{ "trap.value", NAME_TRAP, 2, 0, 0 },
-	{ "land.hart", NAME_LAND, LAND_HART, 0, 64 },
-	{ "land.count", NAME_LAND, LAND_COUNT, 0, 64 },
-	{ "ipis", NAME_IPIS, 0, 1, 64 },
-	{ "console.length", NAME_CONSOLE, 0, 0, 64 },
-	{ "console", NAME_CONSOLE, 1, 1, 8 },
-	{ "start_time", NAME_TIME, 0, 0, 64 },
-	{ "end_time", NAME_TIME, 1, 0, 64 },
+	{ "trap.cause", NAME_TRAP, 0, 0, 0 },		{ "trap.pc", NAME_TRAP, 1, 0, 0 },
+	{ "trap.value", NAME_TRAP, 2, 0, 0 },		{ "land.hart", NAME_LAND, LAND_HART, 0, 64 },
+	{ "land.count", NAME_LAND, LAND_COUNT, 0, 64 }, { "ipis", NAME_IPIS, 0, 1, 64 },
+	{ "console.length", NAME_CONSOLE, 0, 0, 64 },	{ "console", NAME_CONSOLE, 1, 1, 8 },
+	{ "start_time", NAME_TIME, 0, 0, 64 },		{ "end_time", NAME_TIME, 1, 0, 64 },
 };
 
 static bool find_seen(const struct scope *scope, const char *name, struct name *found)
@@ -248,8 +251,9 @@ static bool find_land(const struct scope *scope, const char *name, struct name *
 	if (!(scope->see & SEE_WORLD) || strncmp(name, "land.", 5) || !is_name(name + 5))
 		return false;
 	control = control_number(scope, name + 5);
-	*found = (struct name){ .kind = NAME_LAND, .index = control < 0 ? LAND_REGISTER : LAND_CONTROL, .text = name + 5,
-				.type = word_type(scope) };
+	*found = (struct name){
+		.kind = NAME_LAND, .index = control < 0 ? LAND_REGISTER : LAND_CONTROL, .text = name + 5, .type = word_type(scope)
+	};
 	return true;
 }
 
@@ -257,8 +261,8 @@ typedef bool finder(const struct scope *scope, const char *name, struct name *fo
 
 /* The first one that knows a name wins; check_names() sees to it that there is never a second one. */
 static finder *const finders[] = {
-	find_each, find_key_name, find_arg, find_result, find_field_name, find_state, find_constant, find_fact, find_seen,
-	find_control, find_land,
+	find_each,     find_key_name, find_arg,	 find_result,  find_field_name, find_state,
+	find_constant, find_fact,     find_seen, find_control, find_land,
 };
 
 bool scope_find(const struct scope *scope, const char *name, struct name *found)

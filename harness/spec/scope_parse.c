@@ -88,8 +88,8 @@ const struct expr *scope_parse(struct load *load, const struct scope *from, cons
 	bool missed = false;
 	struct scope scope = *from;
 	const struct expr_scope names = {
-		&scope, expr_find, expr_find_set, expr_find_chapter, expr_find_field, expr_element, expr_each_name,
-		.is_structure = from->entry && from->entry->is_structure,
+		&scope,		 expr_find,    expr_find_set,  expr_find_chapter,
+		expr_find_field, expr_element, expr_each_name, .is_structure = from->entry && from->entry->is_structure,
 	};
 	struct where where = node->where;
 	struct expr_mistake mistake;

@@ -23,14 +23,18 @@ static struct findings *findings;
 static struct spec *spec;
 static struct err err;
 
+/* clang-format off */
 #define TOP \
 	"assay: 1\ninterface: demo\ntitle: Demo\ndocument: { title: Demo Manual, short: Demo, revision: \"2\" }\n" \
-	"versions: [\"1\", \"2\", \"3\"]\nerrors: { OK: 0, BAD: -1, WORSE: -2 }\nconstants: { SIZE: 16, HUGE: 0xffffffffffffffff }\n" \
+	"versions: [\"1\", \"2\", \"3\"]\nerrors: { OK: 0, BAD: -1, WORSE: -2 }\n" \
+	"constants: { SIZE: 16, HUGE: 0xffffffffffffffff }\n" \
 	"sets: { low: [0..9], more: [low, 12, 16..SIZE] }\n"
 #define CONVENTION \
-	"convention:\n  gate: call\n  word: 64\n  byte_order: little\n  selector: { n: r7, m: r6 }\n  arguments: [r0, r1, r2, r3]\n" \
+	"convention:\n  gate: call\n  word: 64\n  byte_order: little\n  selector: { n: r7, m: r6 }\n" \
+	"  arguments: [r0, r1, r2, r3]\n" \
 	"  results: [{ name: error, type: s64, in: r0 }, { name: value, type: u64, in: r1 }]\n" \
-	"  preserved: { all_but: [r0, r1], cite: \"3\" }\n  control: { preserved: [ctl, tbl], watched: [pend], cite: \"3.1\" }\n" \
+	"  preserved: { all_but: [r0, r1], cite: \"3\" }\n" \
+	"  control: { preserved: [ctl, tbl], watched: [pend], cite: \"3.1\" }\n" \
 	"  success: { error: OK }\n  status: error\n  unsupported: { must: \"error == BAD\", cite: \"4\" }\n" \
 	"  bring_up: { entry: two.start, args: { cpu: hart, address: park, opaque: SIZE } }\n  handler_leave: one.get\n" \
 	"  deadline: 5ms\n  cites: { returns: \"9\" }\nfacts: [harts]\n" \
@@ -45,18 +49,24 @@ static struct err err;
 	"presence: { entry: one.get, when: \"error == OK && value != 0\" }\n" \
 	"types:\n  colour: { base: u8, enum: { RED: 1, GREEN: 2 }, reserved: [3..0x7f] }\n" \
 	"  pair: { struct: [{ name: a, type: u32 }, { name: b, type: u16 }, { name: c, type: colour }] }\n" \
-	"state:\n  on: { index: [u64], type: u1, init: \"key == boot_hart ? 1 : 0\" }\n  level: { index: [u8, u8], type: u32 }\n" \
+	"state:\n  on: { index: [u64], type: u1, init: \"key == boot_hart ? 1 : 0\" }\n" \
+	"  level: { index: [u8, u8], type: u32 }\n" \
 	"entries:\n" \
 	"  - name: start\n    call: { m: 0 }\n    args:\n      - { name: cpu, type: u64, role: hart }\n" \
-	"      - { name: address, type: u64, code: park }\n      - { name: opaque, type: u64 }\n    errors: [OK, BAD]\n    settle: 20us\n" \
-	"    rules:\n      - { id: lands, cite: \"2.1\", when: \"error == OK\", must: \"landed && land.r1 == opaque && land.ctl == 0\" }\n" \
+	"      - { name: address, type: u64, code: park }\n      - { name: opaque, type: u64 }\n" \
+	"    errors: [OK, BAD]\n    settle: 20us\n" \
+	"    rules:\n" \
+	"      - { id: lands, cite: \"2.1\", when: \"error == OK\", must: \"landed && land.r1 == opaque && land.ctl == 0\" }\n" \
 	"      - { id: unsure, cite: \"2.1\", since: \"3\", should: \"ipis[cpu] == 1\", confidence: likely, note: read twice }\n" \
 	"    effects:\n      - { when: \"error == OK\", set: { \"on[cpu]\": 1 } }\n" \
 	"      - { each: { i: 4 }, set: { \"level[i, i + 1]\": i, \"level[i][0]\": unknown } }\n" \
-	"  - name: fill\n    cite: \"2.2\"\n    since: \"3\"\n    call: { m: 1 }\n    deadline: 1s\n    outcomes: [returns, stops]\n" \
+	"  - name: fill\n    cite: \"2.2\"\n    since: \"3\"\n    call: { m: 1 }\n    deadline: 1s\n" \
+	"    outcomes: [returns, stops]\n" \
 	"    caller: secondary\n    console: { output: any, input: \"ab\" }\n" \
-	"    args:\n      - { name: low, type: u64, buffer: { size: \"count * 7\", direction: out, align: 8, of: pair, special: [HUGE] } }\n" \
-	"      - { name: high, type: u64, high_of: low }\n      - { name: count, type: u64, length_of: low, unit: 7, nominal: SIZE }\n" \
+	"    args:\n" \
+	"      - { name: low, type: u64, buffer: { size: \"count * 7\", direction: out, align: 8, of: pair, special: [HUGE] } }\n" \
+	"      - { name: high, type: u64, high_of: low }\n" \
+	"      - { name: count, type: u64, length_of: low, unit: 7, nominal: SIZE }\n" \
 	"      - { name: paint, type: colour, in: \"stack+8\" }\n" \
 	"    results: [{}, { name: ticket, type: u32, produces: ticket }]\n    preserved: { only: [r9] }\n" \
 	"    optional: { absent: \"error == WORSE\", cite: \"2.2\" }\n" \
@@ -65,6 +75,7 @@ static struct err err;
 	"    rules: [{ id: red, cite: \"2.2\", must: \"low[0].c == RED || old(low[1].a) == 0 || low == HUGE || paint in more\" }]\n" \
 	"    unspecified: [{ id: open, cite: \"2.2\", when: \"on[0] == 1 && level[1][2] == 3\", note: who knows }]\n" \
 	"    unobservable: [{ id: unseen, cite: \"2.2\", note: hidden, reason: no window }]\n"
+/* clang-format on */
 
 static void write_file(const char *name, const char *text)
 {
@@ -427,7 +438,8 @@ static void mistakes_of_all_files_are_reported_in_order(void **state)
 		const struct where *last = &findings->list[i - 1].where, *where = &findings->list[i].where;
 		int order = strcmp(last->file, where->file);
 
-		assert_true(order < 0 || (!order && (last->line < where->line || (last->line == where->line && last->column <= where->column))));
+		assert_true(order < 0 || (!order && (last->line < where->line ||
+						     (last->line == where->line && last->column <= where->column))));
 	}
 	assert_non_null(strstr(err.message, "and 4 more"));
 	assert_int_equal(err.code, EXIT_USAGE);
@@ -523,7 +535,8 @@ static void a_deep_chain_of_structs_ends(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 20; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "  t%u: { struct: [{ name: a, type: t%u }] }\n", i, i + 1);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "  t%u: { struct: [{ name: a, type: t%u }] }\n", i,
+			 i + 1);
 	strcat(text, "  t20: { base: u8 }\nchapters: [{ chapter: one, title: One, cite: \"1\", entries: [] }]\n");
 	write_file("interface.yaml", text);
 	load(NULL);
@@ -540,7 +553,9 @@ static void thousands_of_mistakes_are_all_reported_and_soon(void **state)
 	strcpy(text, TOP CONVENTION "chapters:\n  - chapter: one\n    title: One\n    cite: \"1\"\n    entries:\n");
 	size = strlen(text);
 	for (unsigned i = 0; i < 2000; i++)
-		size += (size_t)sprintf(text + size, "      - { name: f%u, call: { n: 1, m: %u }, prepare: [{ entry: one.g%u }], eror: [] }\n", i, i, i);
+		size += (size_t)sprintf(text + size,
+					"      - { name: f%u, call: { n: 1, m: %u }, prepare: [{ entry: one.g%u }], eror: [] }\n",
+					i, i, i);
 	write_file("interface.yaml", text);
 	free(text);
 	load(NULL);

@@ -32,7 +32,7 @@ BEYOND = {
 }
 
 
-class Reader(yaml.SafeLoader):
+class Reader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """YAML with the scalars of its core schema: `on` and `1:30` are texts, 0x10 is a number."""
 
 

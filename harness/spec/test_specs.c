@@ -67,7 +67,8 @@ int main(void)
 		/* A spec is named by its directory. */
 		if (file)
 			*file = 0;
-		tests[i] = (struct CMUnitTest){ .name = paths.gl_pathv[i] + prefix, .test_func = loads_without_an_error,
+		tests[i] = (struct CMUnitTest){ .name = paths.gl_pathv[i] + prefix,
+						.test_func = loads_without_an_error,
 						.initial_state = paths.gl_pathv[i] };
 	}
 	failed = _cmocka_run_group_tests("specs", tests, paths.gl_pathc, NULL, NULL);

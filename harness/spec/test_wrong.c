@@ -20,7 +20,7 @@
 #include "spec/spec.h"
 
 #define DIRECTORY ASSAY_SOURCE "/spec/fixtures/wrong"
-#define MARK "# expect: "
+#define MARK	  "# expect: "
 
 static bool expects(const char *line, const struct finding *finding)
 {
@@ -54,7 +54,8 @@ static int check_line(const struct findings *findings, const char *path, unsigne
 
 		if (finding->where.line != number || expects(line, finding))
 			continue;
-		print_message("%s:%u:%u: not expected: %s [%s]\n", path, number, finding->where.column, finding->message, finding->code);
+		print_message("%s:%u:%u: not expected: %s [%s]\n", path, number, finding->where.column, finding->message,
+			      finding->code);
 		wrong++;
 	}
 	return wrong;
