@@ -46,7 +46,7 @@ static void write_facts(const struct matrix *matrix, FILE *out)
 	}
 	fputs("</p>\n<p class=\"facts\">Judged by ", out);
 	write_xml_text(out, matrix->spec->document);
-	fprintf(out, " %s; it claims version %s. ", matrix->spec->revision, claimed_version(head));
+	fprintf(out, " %s; it claims version %s. QEMU ", matrix->spec->revision, claimed_version(head));
 	write_xml_text(out, head->qemu);
 	fprintf(out, ", seed %" PRIu64 ". %" PRIu64 " cases, %" PRIu64 " calls; %zu of %zu mandatory rules tested.<br>Blob sha256 <code>%s</code><br>"
 		     "Specification sha256 <code>%s</code></p>\n", head->seed, matrix->cases, matrix->calls, matrix->tested, matrix->mandatory,

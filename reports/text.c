@@ -49,7 +49,7 @@ static void print_head(const struct text *text, const struct matrix *matrix)
 		style(text, PLAIN), matrix->spec->document, matrix->spec->revision);
 	if (head->claimed_major >= 0)
 		fprintf(text->out, " (it claims %s)", claimed_version(head));
-	fprintf(text->out, "\n%s%s, seed %" PRIu64 ", blob sha256 %.12s, spec %.12s%s\n\n", style(text, DIM), head->qemu, head->seed,
+	fprintf(text->out, "\n%sQEMU %s, seed %" PRIu64 ", blob sha256 %.12s, spec %.12s%s\n\n", style(text, DIM), head->qemu, head->seed,
 		head->blob_sha256, head->spec_sha256, style(text, PLAIN));
 }
 
