@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The suite can fail: every seeded fault of blobs/faults/ is found, nothing else is blamed, and the clean firmware passes.
+
+One fault is one firmware, built like the clean one but for a single hook. It has to fail at least one rule of the entry that the
+row names, and every entry that the row does not name has to come out as it does for the clean firmware.
+"""
+import fnmatch
+import json
+import tempfile
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import yaml
+from program import BUILD, ROOT, assay
+
+ROWS = list(yaml.safe_load_all((ROOT / "blobs" / "faults" / "faults.yaml").read_text()))[-1]
+FAILING = {"FAIL", "CRASH", "HANG"}
+
+
+def judge(name, scratch):
+    """Verdicts by entry, the rules that failed, and what went wrong with us."""
+    rundir = Path(scratch) / name
+    result = assay("run", "--blob", BUILD / "blobs" / "faults" / f"{name}.bin", "-o", rundir, "--jobs", "1", cwd=scratch)
+    report = rundir / "report.json"
+    if not report.exists():
+        return {}, [], f"exit {result.returncode}: {result.stderr}"
+    seen = json.loads(report.read_text())
+    entries = {entry["name"]: entry["verdict"] for entry in seen["entries"]}
+    failed = [rule["id"] for entry in seen["entries"] for rule in entry["rules"] if rule["verdict"] in FAILING]
+    return entries, failed, "BROKEN" if "BROKEN" in seen["summary"] else ""
+
+
+class Faults(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.scratch.cleanup)
+        names = ["clean"] + [row["name"] for row in ROWS]
+        with ThreadPoolExecutor(2) as pool:
+            cls.seen = dict(zip(names, pool.map(lambda name: judge(name, cls.scratch.name), names)))
+
+    def test_there_are_at_least_forty_faults(self):
+        self.assertGreaterEqual(len(ROWS), 40)
+
+    def test_nothing_is_found_on_the_clean_firmware(self):
+        entries, failed, ours = self.seen["clean"]
+        self.assertEqual((failed, ours), ([], ""))
+        self.assertTrue(entries)
+
+
+def check(row):
+    def test(self):
+        clean, _, _ = self.seen["clean"]
+        entries, failed, ours = self.seen[row["name"]]
+        touched = [row["entry"], *row.get("also", [])]
+        self.assertEqual(ours, "")
+        self.assertTrue([rule for rule in failed if rule.startswith(row["entry"] + ":")],
+                        f"not found: {row['wrong']}; failed were {failed}")
+        blamed = {name: verdict for name, verdict in entries.items()
+                  if verdict in FAILING and not any(fnmatch.fnmatch(name, pattern) for pattern in touched)}
+        self.assertEqual(blamed, {}, "blamed without a fault")
+        for name, verdict in clean.items():
+            if verdict == "PASS" and not any(fnmatch.fnmatch(name, pattern) for pattern in touched):
+                self.assertIn(entries[name], ("PASS", "OBSERVED"), name)
+    return test
+
+
+for fault in ROWS:
+    setattr(Faults, f"test_{fault['name'].replace('-', '_')}_is_found", check(fault))
+
+
+if __name__ == "__main__":
+    unittest.main()
