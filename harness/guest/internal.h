@@ -23,8 +23,9 @@ struct watchdog {
 	uint32_t progress, sync, ready;	/* as last seen */
 	uint64_t moved_ms;	/* host time at which they changed last */
 	uint64_t looked_ms;	/* host time of the last look at the guest's clock; 0: none since they changed */
-	uint64_t first_ticks, last_ticks;	/* the guest's clock at the first and the last look */
-	uint64_t awake_ns;	/* time the CPUs' threads ran or wanted to, at the last look */
+	uint64_t first_ticks;	/* the guest's clock when the call under way began, or at the first look */
+	/* since when the clock stands still, and how long the CPUs' threads had run or wanted to by then */
+	uint64_t still_ms, still_ticks, still_awake_ns;
 };
 
 struct guest {

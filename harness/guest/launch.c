@@ -24,6 +24,7 @@
 enum { FD_QMP = 3, FD_CONSOLE, FD_RAM, FD_TREE, FD_END };
 
 #define COMPLAINTS_MAX (4u << 20)	/* bytes QEMU may write to any file of its own */
+#define TURN_US 200u	/* guest time */
 #define ADDRESS_SPACE (UINT64_C(4) << 30)	/* besides the guest's RAM */
 
 static const char *const safety[] = {
@@ -57,11 +58,22 @@ static void add_machine(struct words *words, const struct launch *launch, const 
 		       (unsigned long long)machine->ram_size);
 }
 
+/*
+ * With -icount QEMU runs one CPU until the next timer is due, 100 ms when there is none: a CPU that spins for good would make every
+ * other one wait that long at each turn. A timer that does nothing else (a network filter without a network) makes turns short.
+ */
+static void add_clock(struct words *words)
+{
+	words_add_pair(words, "-icount", "shift=0,sleep=off");
+	words_add_pair(words, "-netdev", "hubport,id=nowhere,hubid=0");
+	words_add_pair(words, "-object", "filter-buffer,id=turns,netdev=nowhere,queue=rx,interval=%u", TURN_US);
+}
+
 static void add_channels(struct words *words, const struct launch *launch)
 {
 	words_add_pair(words, "-accel", "%s", launch->icount ? "tcg,thread=single" : "tcg");
 	if (launch->icount)
-		words_add_pair(words, "-icount", "shift=0,sleep=off");
+		add_clock(words);
 	words_add_pair(words, "-chardev", "socket,id=qmp,fd=%d", FD_QMP);
 	words_add_pair(words, "-mon", "chardev=qmp,mode=control");
 	words_add_pair(words, "-chardev", "socket,id=console,fd=%d", FD_CONSOLE);

@@ -39,19 +39,40 @@ static bool runs_a_cpu(pid_t pid, const char *thread)
 	return strstr(name, "/TCG");
 }
 
-uint64_t threads_awake_ns(pid_t pid)
+/* The state letter comes after the name, which stands in parentheses. */
+static bool is_runnable(pid_t pid, const char *thread)
 {
-	uint64_t sum = 0;
+	char path[320], line[256] = "";
+	const char *end;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%s/stat", (int)pid, thread);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = 0;
+	fclose(file);
+	end = strrchr(line, ')');
+	return end && end[1] == ' ' && end[2] == 'R';
+}
+
+struct threads_state threads_look(pid_t pid)
+{
+	struct threads_state state = { 0 };
 	char path[64];
 	struct dirent *entry;
 	DIR *tasks;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	tasks = opendir(path);
-	while (tasks && (entry = readdir(tasks)))
-		if (entry->d_name[0] != '.' && runs_a_cpu(pid, entry->d_name))
-			sum += awake_ns(pid, entry->d_name);
+	while (tasks && (entry = readdir(tasks))) {
+		if (entry->d_name[0] == '.' || !runs_a_cpu(pid, entry->d_name))
+			continue;
+		state.awake_ns += awake_ns(pid, entry->d_name);
+		state.runnable |= is_runnable(pid, entry->d_name);
+	}
 	if (tasks)
 		closedir(tasks);
-	return sum;
+	return state;
 }

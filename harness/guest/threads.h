@@ -2,13 +2,19 @@
 #ifndef ASSAY_GUEST_THREADS_H
 #define ASSAY_GUEST_THREADS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+struct threads_state {
+	uint64_t awake_ns;	/* that they have run or waited for a processor of the host, together */
+	bool runnable;		/* one of them runs or waits right now; awake_ns counts a wait only when it is over */
+};
+
 /*
- * Time that QEMU's CPU threads have run or waited for a processor of the host, together. When it stands still they all sleep by
- * their own choice, however loaded the host is. Threads have names only with `-name debug-threads=on`.
+ * What QEMU's CPU threads do. When none of them is runnable and the time stands still, they all sleep by their own choice,
+ * however loaded the host is. Threads have names only with `-name debug-threads=on`.
  */
-uint64_t threads_awake_ns(pid_t pid);
+struct threads_state threads_look(pid_t pid);
 
 #endif

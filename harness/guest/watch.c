@@ -17,12 +17,14 @@
 #include "guest/internal.h"
 #include "guest/threads.h"
 
-#define LOOK_MS 250u		/* silence after which the watchdog looks, and between two looks */
+#define QUIET_MS 100u		/* silence after which the watchdog looks */
+#define LOOK_MS 50u		/* between two looks */
+#define STILL_MS 250u		/* how long the guest's clock must stand still to mean anything */
 #define PAUSE_FIRST_NS 20000u	/* between two looks at the batch; doubled up to ... */
 #define PAUSE_LAST_NS 1000000u
 #define BOOT_FACTOR 10		/* a boot may take longer than a call */
 
-enum { READY_DONE = 2, READY_LOST = 3 };	/* values of wire_batch.ready */
+enum { READY_RUNS = 1, READY_DONE = 2, READY_LOST = 3 };	/* values of wire_batch.ready */
 
 enum watch { WATCH_FINE, WATCH_HANG, WATCH_STUCK };
 
@@ -80,7 +82,7 @@ static int read_clock(struct guest *guest, uint64_t *ticks)
 	struct err err;
 
 	if (!machine->clock_address) {
-		*ticks = threads_awake_ns(guest->qemu.pid) * (machine->clock_hz / 1000) / 1000000;
+		*ticks = threads_look(guest->qemu.pid).awake_ns * (machine->clock_hz / 1000) / 1000000;
 		return 0;
 	}
 	snprintf(command, sizeof(command), "xp /1gx 0x%" PRIx64, machine->clock_address);
@@ -98,26 +100,44 @@ static uint64_t hang_ticks(const struct guest *guest)
 	return (uint64_t)((unsigned __int128)ns * guest->config.blob->machine->clock_hz / 1000000000u);
 }
 
-/* The clock stood still since the last look, and no CPU's thread had or wanted a moment of the host: all sleep for good. */
-static bool sleeps_for_good(const struct watchdog *dog, uint64_t ticks, uint64_t awake_ns)
+/* When the call under way began, as the probe noted it; `otherwise` when there is nothing to go by. */
+static uint64_t call_start(const struct guest *guest, uint64_t otherwise, uint64_t now)
 {
-	return dog->looked_ms && ticks == dog->last_ticks && awake_ns - dog->awake_ns < LOOK_MS * 1000000u / 50;
+	uint32_t progress = guest->watchdog.progress;
+	struct wire_seen seen;
+
+	if (!progress || guest->watchdog.ready != READY_RUNS)
+		return otherwise;
+	guest_seen(guest, progress - 1, &seen);
+	return seen.outcome == WIRE_STARTED && seen.start <= now && seen.start < otherwise ? seen.start : otherwise;
+}
+
+/*
+ * The clock has stood still for a while, and in that time no CPU's thread had or wanted a moment of the host: all sleep, with
+ * nothing to wake them.
+ */
+static bool sleeps_for_good(struct watchdog *dog, uint64_t ticks, struct threads_state threads, uint64_t now)
+{
+	if (!dog->looked_ms || threads.runnable || ticks != dog->still_ticks ||
+	    threads.awake_ns - dog->still_awake_ns > STILL_MS * 1000000u / 50) {
+		dog->still_ticks = ticks;
+		dog->still_awake_ns = threads.awake_ns;
+		dog->still_ms = now;
+	}
+	return now - dog->still_ms >= STILL_MS;
 }
 
 static enum watch look(struct guest *guest, uint64_t now)
 {
 	struct watchdog *dog = &guest->watchdog;
-	uint64_t ticks, awake_ns;
+	uint64_t ticks;
 	bool asleep;
 
 	if (read_clock(guest, &ticks))
 		return guest->qmp.closed ? WATCH_FINE : WATCH_STUCK;
-	awake_ns = threads_awake_ns(guest->qemu.pid);
-	asleep = sleeps_for_good(dog, ticks, awake_ns);
+	asleep = sleeps_for_good(dog, ticks, threads_look(guest->qemu.pid), now);
 	if (!dog->looked_ms)
-		dog->first_ticks = ticks;
-	dog->last_ticks = ticks;
-	dog->awake_ns = awake_ns;
+		dog->first_ticks = call_start(guest, ticks, ticks);
 	dog->looked_ms = now;
 	return asleep || ticks - dog->first_ticks >= hang_ticks(guest) ? WATCH_HANG : WATCH_FINE;
 }
@@ -135,7 +155,7 @@ static enum watch watch(struct guest *guest)
 		*dog = (struct watchdog){ .progress = progress, .sync = sync, .ready = ready, .moved_ms = now };
 		return WATCH_FINE;
 	}
-	if (guest->config.gdb || now - (dog->looked_ms ? dog->looked_ms : dog->moved_ms) < LOOK_MS)
+	if (guest->config.gdb || now - dog->moved_ms < QUIET_MS || now - dog->looked_ms < LOOK_MS)
 		return WATCH_FINE;
 	return look(guest, now);
 }

@@ -29,6 +29,7 @@ struct asked_step {
 	uint64_t seed;
 	uint8_t hart, arg_count, buffer_count;
 	bool async, join;
+	bool risky;		/* hands out an address where no CPU should go: when the call succeeds, the guest is lost */
 	struct asked_arg *args;
 	struct asked_buffer *buffers;
 	/* memory of all its buffers, guards included, and where the probe copies it after the call */

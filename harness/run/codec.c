@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define LOST_HART_NS 5000000u	/* longest wait for a call on another CPU that may stop that CPU */
+#define LOST_HART_NS 200000u	/* guest time to wait for a call on another CPU that may stop that CPU: 200,000 instructions */
 
 /* The place of `what` in the specification, for a message. */
 static int unknown(struct where where, const char *what, const char *name, const struct arch *arch, struct err *err)

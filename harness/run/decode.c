@@ -161,7 +161,7 @@ bool seen_end_was_declared(const struct seen_batch *batch, const struct asked_ca
 {
 	const struct entry *entry = asked->steps[end_call(batch, asked)].code->entry;
 
-	return is_declared(end_outcome(batch->end, entry), entry);
+	return batch->end == GUEST_SYNC || is_declared(end_outcome(batch->end, entry), entry);
 }
 
 /* ---- registers ---- */
@@ -316,11 +316,16 @@ static void decode_step(struct arena *scratch, const struct seen_batch *batch, c
 /* Nothing after the end was seen, whatever stands in the records. */
 static void decode_end(const struct seen_batch *batch, const struct asked_case *asked, struct recorded_step *steps)
 {
-	unsigned last = (unsigned)(batch->end_step - asked->first), at = end_call(batch, asked);
+	unsigned last = (unsigned)(batch->end_step - asked->first);
 
-	steps[at].outcome = end_outcome(batch->end, asked->steps[at].code->entry);
-	if (at != last && !asked->steps[last].join)
-		steps[last].outcome = RECORD_NOT_RUN;
+	/* GUEST_SYNC: we ended it ourselves, after this call */
+	if (batch->end != GUEST_SYNC) {
+		unsigned at = end_call(batch, asked);
+
+		steps[at].outcome = end_outcome(batch->end, asked->steps[at].code->entry);
+		if (at != last && !asked->steps[last].join)
+			steps[last].outcome = RECORD_NOT_RUN;
+	}
 	for (unsigned i = last + 1; i < asked->step_count; i++)
 		steps[i] = (struct recorded_step){ .entry = steps[i].entry, .outcome = RECORD_NOT_RUN, .hart = steps[i].hart,
 						   .arg_count = steps[i].arg_count, .result_count = steps[i].result_count };

@@ -4,6 +4,8 @@
 
 #include "guest/clock.h"
 
+#define SPOILED_IN_VAIN_MAX 8u
+#define REST_MIN 512u	/* cases */
 #define REPORT_MS 100u
 #define LOOK_EVERY 256u	/* cases between two looks at clock and interrupt */
 
@@ -38,8 +40,32 @@ static void count(struct run_stats *stats, const struct recorded_case *recorded)
 		stats->calls += recorded->steps[i].outcome != RECORD_NOT_RUN;
 }
 
-/* Hands one case on. True when it is to be run again alone. */
-static bool hand_on(struct engine *engine, const struct seen_batch *batch, const struct unit *unit, size_t number)
+static bool lacks_a_hart(const struct recorded_case *recorded)
+{
+	for (unsigned i = 0; i < recorded->step_count; i++)
+		if (recorded->steps[i].outcome == RECORD_NO_HART)
+			return true;
+	return false;
+}
+
+/*
+ * A CPU that should make a call is not there. In a guest that others have used, one of them may have lost it: the case, and what
+ * comes after it, deserves a fresh one. A blob with which that never helps is not tried over and over.
+ */
+static bool is_spoiled(struct engine *engine, const struct recorded_case *recorded, size_t number)
+{
+	if (!lacks_a_hart(recorded))
+		return false;
+	if (number)
+		return engine->spoiled_in_vain < SPOILED_IN_VAIN_MAX;
+	engine->spoiled_in_vain++;
+	return false;
+}
+
+enum handing { HANDED_ON, RUN_AGAIN, SPOILED };
+
+/* Hands one case on. RUN_AGAIN: it is to be run again alone. SPOILED: it was not handed on. */
+static enum handing hand_on(struct engine *engine, const struct seen_batch *batch, const struct unit *unit, size_t number)
 {
 	struct recorded_case *recorded;
 	bool again;
@@ -48,11 +74,13 @@ static bool hand_on(struct engine *engine, const struct seen_batch *batch, const
 	recorded = seen_case(engine->scratch, batch, unit_case(unit, number));
 	recorded->boot = engine->boot;
 	recorded->attempt = unit->attempt;
+	if (is_spoiled(engine, recorded, number))
+		return SPOILED;
 	count(engine->stats, recorded);
 	again = engine->sink->recorded(engine->sink->context, recorded) && !unit->attempt;
 	if (engine->stats->cases % LOOK_EVERY == 0)
 		report(engine);
-	return again;
+	return again ? RUN_AGAIN : HANDED_ON;
 }
 
 /* How many of the unit's cases were finished before the end. */
@@ -91,27 +119,49 @@ static struct seen_batch look_at(struct engine *engine, const struct unit *unit,
 	return batch;
 }
 
-int engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end, size_t end_step, struct err *err)
+/* The rest of a unit goes on in a fresh guest, not all at once: what went wrong may do so again soon. */
+static void follow_rest(struct followers *followers, const struct unit *unit, size_t first)
+{
+	size_t rest = unit->count - first, next = 2 * first > REST_MIN ? 2 * first : REST_MIN;
+
+	next = next < rest ? next : rest;
+	follow(followers, unit, first, next, unit->attempt);
+	follow(followers, unit, first + next, rest - next, unit->attempt);
+}
+
+/* The case in which the guest came to its end. Returns the first case that is still to be run. */
+static size_t deliver_end(struct engine *engine, const struct seen_batch *batch, const struct unit *unit, size_t number, struct followers *followers)
+{
+	enum handing handing = hand_on(engine, batch, unit, number);
+
+	if (handing == SPOILED)
+		return number;
+	/* what nobody said may happen has to happen twice before it is believed */
+	if (handing == RUN_AGAIN || (!unit->attempt && !seen_end_was_declared(batch, unit_case(unit, number))))
+		follow(followers, unit, number, 1, 1);
+	return number + 1;
+}
+
+void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end, size_t end_step)
 {
 	struct seen_batch batch = look_at(engine, unit, end, end_step);
 	struct followers followers = { NULL, &followers.first };
 	size_t finished = finished_cases(&batch, unit), number;
+	enum handing handing = HANDED_ON;
 
-	(void)err;
 	engine->boot++;
-	for (number = 0; number < finished && !engine_interrupted(engine); number++)
-		if (hand_on(engine, &batch, unit, number))
+	for (number = 0; number < finished && !engine_interrupted(engine); number++) {
+		handing = hand_on(engine, &batch, unit, number);
+		if (handing == SPOILED)
+			break;
+		if (handing == RUN_AGAIN)
 			follow(&followers, unit, number, 1, 1);
-	engine->stats->guest_seconds += guest_seconds(engine, unit, finished);
-	if (number < unit->count && !engine_interrupted(engine)) {
-		bool again = hand_on(engine, &batch, unit, number);
-
-		/* what nobody said may happen has to happen twice before it is believed */
-		if (again || (!unit->attempt && !seen_end_was_declared(&batch, unit_case(unit, number))))
-			follow(&followers, unit, number, 1, 1);
-		follow(&followers, unit, number + 1, unit->count - number - 1, unit->attempt);
 	}
+	engine->stats->guest_seconds += guest_seconds(engine, unit, number);
+	if (handing != SPOILED && number < unit->count && !engine_interrupted(engine))
+		number = deliver_end(engine, &batch, unit, number, &followers);
+	if (number < unit->count)
+		follow_rest(&followers, unit, number);
 	*followers.end = unit->next;
 	unit->next = followers.first;
-	return 0;
 }

@@ -45,6 +45,15 @@ static void copy_buffer(struct arena *arena, const struct case_buffer *buffer, s
 	to->content = buffer->content ? arena_copy(arena, buffer->content, buffer->size) : NULL;
 }
 
+/* Would a CPU that is sent there run anything but a pad? */
+static bool is_risky(const struct case_step *step)
+{
+	for (size_t i = 0; i < step->entry->arg_count; i++)
+		if (step->entry->args[i].role == ROLE_CODE && (step->args[i].source != VALUE_PAD || step->args[i].literal))
+			return true;
+	return false;
+}
+
 static void copy_step(struct arena *arena, const struct codec *codec, const struct case_step *step, unsigned number, uint64_t seed,
 		      struct asked_step *to)
 {
@@ -55,6 +64,7 @@ static void copy_step(struct arena *arena, const struct codec *codec, const stru
 	to->join = step->join;
 	if (step->join)
 		return;
+	to->risky = is_risky(step);
 	to->arg_count = (uint8_t)step->entry->arg_count;
 	to->buffer_count = (uint8_t)step->buffer_count;
 	to->args = arena_new_array(arena, struct asked_arg, to->arg_count);
@@ -195,6 +205,17 @@ static void encode_call(const struct codec *codec, const struct guest *guest, co
 	wire->capture_length = step->length;
 }
 
+static uint8_t step_flags(const struct asked_case *asked, unsigned number)
+{
+	const struct asked_step *step = &asked->steps[number];
+	uint8_t flags = number + 1u == asked->step_count ? WIRE_LAST : 0;
+
+	if (step->join)
+		return flags | WIRE_JOIN;
+	/* after a risky call we look before anything else runs */
+	return flags | step->code->flags | (step->risky ? WIRE_SYNC : 0) | (step->async ? WIRE_ASYNC : 0);
+}
+
 bool asked_encode(struct arena *arena, const struct codec *codec, struct guest *guest, struct asked_case *asked, size_t first, uint8_t more_flags)
 {
 	if (first + asked->step_count > guest_capacity(guest))
@@ -213,8 +234,7 @@ bool asked_encode(struct arena *arena, const struct codec *codec, struct guest *
 		wire->hart = step->hart;
 		wire->seed = step->seed;
 		wire->deadline = step->code->deadline;
-		wire->flags = i + 1 == asked->step_count ? WIRE_LAST : 0;
-		wire->flags |= step->join ? WIRE_JOIN : step->code->flags | more_flags | (step->async ? WIRE_ASYNC : 0);
+		wire->flags = step_flags(asked, i) | (step->join ? 0 : more_flags);
 		if (!step->join)
 			encode_call(codec, guest, asked, step, wire);
 	}

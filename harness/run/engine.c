@@ -7,21 +7,21 @@
 #include "guest/clock.h"
 
 #define STRETCH_FIRST 4096u	/* steps; doubled from stretch to stretch */
-#define HANG_FLOOR_NS 100000000u
+#define HANG_FLOOR_NS 20000000u
 #define STUCK_MS 20000u
 #define CONSOLE_MAX (1u << 20)
 
-/* A call is given up after twice the longest time that any call may take. */
+/* A call is given up when it has taken clearly longer than any call may. */
 static uint64_t hang_ns(const struct spec *spec)
 {
-	uint64_t longest = HANG_FLOOR_NS / 2;
+	uint64_t longest = HANG_FLOOR_NS;
 
 	for (size_t i = 0; i < spec->entry_count; i++) {
 		uint64_t ns = spec->entries[i]->deadline_ns + spec->entries[i]->settle_ns;
 
 		longest = ns > longest ? ns : longest;
 	}
-	return 2 * longest;
+	return longest + longest / 4;
 }
 
 static int open_lanes(struct engine *engine, struct err *err)
@@ -222,7 +222,7 @@ static int finish_head(struct engine *engine, enum guest_end end, size_t end_ste
 		put_back(unit);
 	} else {
 		if (unit->stretch)
-			result = engine_deliver(engine, unit, end, end_step, err);
+			engine_deliver(engine, unit, end, end_step);
 		else
 			engine->facts.console = lane_console_rest(lane);
 		engine->queue = unit->next;
@@ -249,7 +249,7 @@ static int execute(struct engine *engine, struct err *err)
 			return -1;
 		if (!engine->queue)
 			break;
-		end = lane_wait(engine->queue->lane, engine->config->interrupt, &end_step, err);
+		end = lane_wait(engine->queue->lane, engine->codec, engine->config->interrupt, &end_step, err);
 		if (end == GUEST_INTERRUPTED || engine_interrupted(engine))
 			break;
 		/* its results are taken in while the next ones run */

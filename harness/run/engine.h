@@ -34,6 +34,7 @@ struct engine {
 	size_t stretch_steps;	/* of the next stretch: small at first, so that every lane has work soon */
 	bool exhausted;		/* the source has no more cases, or none is wanted */
 	bool stopped;		/* interrupted */
+	unsigned spoiled_in_vain;	/* fresh guests that lacked a CPU all the same */
 	bool calibrate;		/* find out what the boot writes to the console, and watch for more than that */
 	uint32_t boot;		/* number of the next boot */
 	uint64_t begun_ms, reported_ms;
@@ -47,6 +48,6 @@ int engine_run(struct engine *engine, struct arena *arena, struct err *err);
 bool engine_interrupted(struct engine *engine);
 
 /* deliver.c: hands on what a unit that has ended was seen to do; what follows from it is put into the queue behind it. */
-int engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end, size_t end_step, struct err *err);
+void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end, size_t end_step);
 
 #endif

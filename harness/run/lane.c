@@ -109,24 +109,36 @@ static void close_mark(struct lane *lane)
 	mark->to = console_total(lane);
 }
 
-/* Each step syncs twice: before its call, and after it. */
-static int serve_sync(struct lane *lane, size_t step, struct err *err)
+static bool succeeded(const struct lane *lane, const struct codec *codec, const struct asked_step *asked, size_t step)
+{
+	int result = codec->spec->convention.success.result;
+	struct wire_seen seen;
+
+	guest_seen(lane->guest, step, &seen);
+	return seen.outcome == WIRE_RETURNED && result >= 0 && (size_t)result < asked->code->entry->result_count &&
+	       seen.registers[asked->code->result_register[result]] == codec->spec->convention.success.value;
+}
+
+/* Each step syncs twice: before its call, and after it. True when the guest need not go on. */
+static bool serve_sync(struct lane *lane, const struct codec *codec, size_t step)
 {
 	const struct console_mark *mark = lane->mark_count ? &lane->marks[lane->mark_count - 1] : NULL;
+	const struct asked_step *asked = find_step(lane, step);
 	bool after = mark && mark->open && mark->step == step;
-	const struct asked_step *asked;
 	const char *input;
+	struct err err;
 
 	close_mark(lane);
 	if (after)
-		return 0;
+		return asked && asked->risky && succeeded(lane, codec, asked, step);
 	open_mark(lane, step);
-	asked = find_step(lane, step);
 	input = asked ? asked->code->entry->console_input : NULL;
-	return input ? guest_console_feed(lane->guest, input, strlen(input), err) : 0;
+	if (input)
+		guest_console_feed(lane->guest, input, strlen(input), &err);	/* what does not arrive the call does not see */
+	return false;
 }
 
-enum guest_end lane_wait(struct lane *lane, const volatile bool *interrupt, size_t *step, struct err *err)
+enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step, struct err *err)
 {
 	for (;;) {
 		enum guest_end end = guest_wait(lane->guest, interrupt, step, err);
@@ -135,7 +147,9 @@ enum guest_end lane_wait(struct lane *lane, const volatile bool *interrupt, size
 			close_mark(lane);
 			return end;
 		}
-		if (serve_sync(lane, *step, err) || guest_continue(lane->guest, err))
+		if (serve_sync(lane, codec, *step))
+			return GUEST_SYNC;
+		if (guest_continue(lane->guest, err))
 			return GUEST_STUCK;
 	}
 }

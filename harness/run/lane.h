@@ -27,8 +27,11 @@ int lane_refresh(struct lane *lane, struct err *err);
  */
 int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit, struct unit **rest, struct err *err);
 int lane_go(struct lane *lane, struct err *err);
-/* Waits for the end of the unit and serves its syncs. */
-enum guest_end lane_wait(struct lane *lane, const volatile bool *interrupt, size_t *step, struct err *err);
+/*
+ * Waits for the end of the unit and serves its syncs. GUEST_SYNC: a risky call succeeded; the guest is of no use any more after
+ * *step.
+ */
+enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step, struct err *err);
 /* Console bytes that no step's marks account for, the boot's own included. */
 uint64_t lane_console_rest(const struct lane *lane);
 
