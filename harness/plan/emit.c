@@ -19,7 +19,7 @@ uint64_t planned_buffer_size(const struct plan *plan, const struct planned *call
 	size = sight_eval(&sight, arg->size);
 	if (!size.known)
 		return BUFFER_UNSIZED;
-	return size.bits < BUFFER_MAX ? size.bits : BUFFER_MAX;
+	return size.bits <= BUFFER_MAX ? size.bits : BUFFER_UNSIZED;	/* bigger ones are not meant to fit anywhere */
 }
 
 static void put_number(uint8_t *to, uint64_t number, unsigned size, bool big_endian)
@@ -70,21 +70,32 @@ struct value planned_content(const struct planned *call, unsigned buffer, uint64
 	return value_unknown();
 }
 
-/* What the callee is to read: elements with the chosen values, or, for plain bytes, readable text. */
-static const uint8_t *content_of(struct plan *plan, const struct arg *arg, const struct pick *pick, size_t size)
+/* Plain bytes for the callee to read: the same readable text for every buffer, made once. */
+static const uint8_t *readable_text(struct plan *plan)
 {
 	static const char text[] = "assay: the quick brown fox jumps over the lazy dog 0123456789. ";
+
+	if (!plan->text) {
+		plan->text = arena_alloc(plan->arena, BUFFER_MAX);
+		for (size_t at = 0; at < BUFFER_MAX; at++)
+			plan->text[at] = (uint8_t)text[at % (sizeof(text) - 1)];
+	}
+	return plan->text;
+}
+
+/* What the callee is to read: elements with the chosen values, or text. */
+static const uint8_t *content_of(struct plan *plan, const struct arg *arg, const struct pick *pick, size_t size)
+{
 	unsigned element = arg->of && arg->of->size ? arg->of->size : 1, count = numbers_in(arg->of);
 	uint8_t *content;
 
 	if (!size || (!(arg->direction & DIRECTION_IN) && !pick->content))
 		return NULL;
+	if (!pick->has_fill && !pick->content)
+		return readable_text(plan);
 	content = arena_alloc(plan->scratch, size);
-	if (!pick->has_fill && !pick->content) {
-		for (size_t at = 0; at < size; at++)
-			content[at] = (uint8_t)text[at % (sizeof(text) - 1)];
+	if (!pick->content && !pick->fill)
 		return content;
-	}
 	for (size_t i = 0; (i + 1) * element <= size; i++)
 		for (unsigned member = 0; member < count; member++) {
 			unsigned width, at = number_at(arg->of, member, &width);

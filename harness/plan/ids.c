@@ -156,6 +156,35 @@ bool id_set_add(struct id_set *set, uint64_t hash)
 	return true;
 }
 
+/* ---- the same in a fixed amount of memory, for random cases ---- */
+
+#define SIEVE_BITS (UINT64_C(1) << 24)
+#define SIEVE_LOOKS 3u
+
+/* A Bloom filter: a value it has seen is never called new; now and then a new one is called seen, and one more is drawn. */
+bool id_sieve_add(struct id_sieve *sieve, uint64_t hash)
+{
+	bool is_new = false;
+
+	if (!sieve->bits)
+		sieve->bits = xcalloc(SIEVE_BITS / 64, sizeof(uint64_t));
+	for (unsigned i = 0; i < SIEVE_LOOKS; i++) {
+		uint64_t at = hash_word(hash, i) % SIEVE_BITS, bit = UINT64_C(1) << at % 64;
+
+		is_new |= !(sieve->bits[at / 64] & bit);
+		sieve->bits[at / 64] |= bit;
+	}
+	sieve->count += is_new;
+	return is_new;
+}
+
+void id_sieve_clear(struct id_sieve *sieve)
+{
+	if (sieve->count)
+		memset(sieve->bits, 0, SIEVE_BITS / 8);
+	sieve->count = 0;
+}
+
 void id_set_clear(struct id_set *set)
 {
 	if (set->count)

@@ -118,6 +118,7 @@ struct sight {
 	bool doubtful;		/* a rule would refuse the call, if only the guest knows what holds */
 	struct value results[SPEC_RESULTS];
 	uint64_t key[2];
+	bool no_key;		/* the key is not known */
 };
 
 struct value sight_eval(struct sight *sight, const struct expr *expr);	/* NULL expr: true */
@@ -216,6 +217,13 @@ struct id_set {
 bool id_set_add(struct id_set *set, uint64_t hash);	/* false: was there */
 bool id_set_has(const struct id_set *set, uint64_t hash);
 void id_set_clear(struct id_set *set);
+
+struct id_sieve {
+	uint64_t count;		/* of new ones */
+	uint64_t *bits;
+};
+bool id_sieve_add(struct id_sieve *sieve, uint64_t hash);	/* false: was there, or perhaps */
+void id_sieve_clear(struct id_sieve *sieve);
 
 /* ---- covering arrays (combine.c) ---- */
 
@@ -322,6 +330,7 @@ struct effort_limits {
 	uint64_t random_cases;
 	unsigned witnesses;	/* cases per side of a rule */
 	unsigned walk_depth, walk_nodes, walk_choices;
+	unsigned variants;	/* odd values of one argument tried at a state */
 	unsigned sequences;	/* per entry */
 	unsigned endings;	/* cases per entry and strategy that end the guest */
 };
@@ -357,12 +366,14 @@ struct plan {
 	struct cursor cursor;
 	struct drafts drafts;
 	struct id_set ids;
+	struct id_sieve drawn;	/* random cases of the entry at the cursor */
 	struct id_set sequences;	/* what the sequences of the entry at the cursor do */
 	struct id_set endings;	/* what was done to end the guest, for the entry at the cursor */
 	struct draft draft;	/* the random one being made */
 	struct plan_case current;
 	struct plan *finder;
 	const struct entry *only;	/* NULL: every entry */
+	uint8_t *text;		/* for buffers of plain bytes */
 	struct prediction_memo *memo;
 	bool vague;		/* results that nothing tells about are unknown, not placeholders */
 	unsigned char *has_endings;	/* by entry and strategy: the first sweep saw a case that ends the guest */

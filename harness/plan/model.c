@@ -204,6 +204,17 @@ static void apply_effect(struct sight *sight, struct model *model, const struct 
 		blur(model, effect->state);
 }
 
+/* Most effects do not apply whatever `i` is: one look instead of one for each. */
+static bool may_apply(struct sight *sight, const struct effect *effect)
+{
+	bool may;
+
+	sight->no_key = effect->each != 0;
+	may = !value_is_false(sight_eval(sight, effect->when));
+	sight->no_key = false;
+	return may;
+}
+
 enum prediction model_call(const struct plan *plan, struct model *model, const struct planned *call, unsigned occurrence,
 			   bool *doubtful)
 {
@@ -216,6 +227,8 @@ enum prediction model_call(const struct plan *plan, struct model *model, const s
 	for (size_t i = 0; i < entry->effect_count; i++) {
 		const struct effect *effect = &entry->effects[i];
 
+		if (!may_apply(&sight, effect))
+			continue;
 		for (unsigned n = 0; n < (effect->each ? effect->each : 1); n++) {
 			sight.key[0] = n;
 			apply_effect(&sight, model, effect);

@@ -20,12 +20,12 @@ const char *const strategy_names[STRATEGY_COUNT] = {
 
 const struct effort_limits effort_limits[] = {
 	[EFFORT_QUICK] = { .values = 8, .pair_values = 5, .strength = 2, .pair_rows = 16, .random_cases = 50, .witnesses = 1,
-			   .walk_depth = 4, .walk_nodes = 60, .walk_choices = 3, .sequences = 24, .endings = 2 },
+			   .walk_depth = 4, .walk_nodes = 60, .walk_choices = 3, .variants = 6, .sequences = 24, .endings = 2 },
 	[EFFORT_STANDARD] = { .values = 48, .pair_values = 12, .strength = 2, .pair_rows = 400, .random_cases = 2000,
-			      .witnesses = 4, .walk_depth = 5, .walk_nodes = 400, .walk_choices = 8, .sequences = 400,
+			      .witnesses = 4, .walk_depth = 5, .walk_nodes = 400, .walk_choices = 8, .variants = 16, .sequences = 400,
 			      .endings = 24 },
 	[EFFORT_DEEP] = { .values = 96, .pair_values = 20, .strength = 3, .pair_rows = 4000, .random_cases = 50000,
-			  .witnesses = 16, .walk_depth = 5, .walk_nodes = 2000, .walk_choices = 24, .sequences = 4000,
+			  .witnesses = 16, .walk_depth = 5, .walk_nodes = 2000, .walk_choices = 24, .variants = 24, .sequences = 4000,
 			  .endings = 200 },
 };
 
@@ -110,6 +110,7 @@ static void open_stage(struct plan *plan)
 	if (!plan->cursor.stage) {	/* a rule may be called like a strategy */
 		id_set_clear(&plan->ids);
 		id_set_clear(&plan->endings);
+		id_sieve_clear(&plan->drawn);
 	}
 	if (plan->cursor.ending && !*endings_seen(plan))
 		return;
@@ -166,8 +167,8 @@ static const struct draft *next_random(struct plan *plan)
 	uint64_t limit = random_limit(plan);
 	unsigned repeats = 0;
 
-	while (plan->ids.count < limit && repeats < REPEATS) {
-		if (fuzz_draft(plan, entry, plan->cursor.random++, &plan->draft) || !id_set_add(&plan->ids, plan->draft.hash)) {
+	while (plan->drawn.count < limit && repeats < REPEATS) {
+		if (fuzz_draft(plan, entry, plan->cursor.random++, &plan->draft) || !id_sieve_add(&plan->drawn, plan->draft.hash)) {
 			repeats++;
 			continue;
 		}
@@ -319,6 +320,7 @@ void plan_free(struct plan *plan)
 	free(plan->ids.slots);
 	free(plan->sequences.slots);
 	free(plan->endings.slots);
+	free(plan->drawn.bits);
 	free(plan->no_way_back.slots);
 	free(plan->memo);
 	arena_free(plan->walking);

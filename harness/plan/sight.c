@@ -88,7 +88,7 @@ static struct value sight_read(void *context, const struct name *name, const str
 	case NAME_FACT:
 		return read_fact(sight, name->index);
 	case NAME_KEY:
-		return name->index < 2 ? value_of(sight->key[name->index], name->type) : value_unknown();
+		return name->index < 2 && !sight->no_key ? value_of(sight->key[name->index], name->type) : value_unknown();
 	default:
 		return value_unknown();
 	}

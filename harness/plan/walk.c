@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#define VARIANTS 24u	/* odd values of one argument tried at a state */
 #define HANDLES 3u	/* of one kind, alive at the same time */
 #define UNDO_DEPTH 3u
 #define UNDO_NODES 60u
@@ -342,7 +341,7 @@ static void take_variants(struct walk *walk, const struct walk_node *from, const
 
 		if (subject_of(walk, &entry->args[a]) || kept.value.source != VALUE_LITERAL)
 			continue;
-		for (size_t i = 0; i < menu->args[a].count && i < VARIANTS; i++) {
+		for (size_t i = 0; i < menu->args[a].count && i < walk->plan->limits->variants; i++) {
 			call.args[a] = menu->args[a].list[i];
 			if (call.args[a].value.source == VALUE_LITERAL)
 				take_step(walk, from, path, &call);
