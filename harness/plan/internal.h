@@ -273,6 +273,8 @@ struct walk {
 
 /* The entries whose effects set what the chapter's rules read, and the chapter's own. */
 void walk_init(struct walk *walk, struct plan *plan, struct arena *arena, const struct chapter *chapter);
+void walk_subjects(struct walk *walk);		/* every subject with its nominal value */
+const struct subject *walk_subject(const struct walk *walk, const struct arg *arg);	/* NULL: the argument is none */
 /* The start of the walk; NULL: reset. */
 void walk_begin(struct walk *walk, const struct model *start, bool up);
 typedef bool (*walk_goal)(const struct walk *walk, const struct walk_node *node);
