@@ -126,6 +126,7 @@ struct value sight_eval(struct sight *sight, const struct expr *expr);	/* NULL e
 void model_reset(struct model *model);
 bool model_is_reset(const struct plan *plan, const struct model *model);
 uint64_t model_hash(const struct model *model);
+uint64_t model_hash_of(const struct model *model, const bool *states);	/* of these states only; NULL: of all */
 struct model *model_copy(struct arena *arena, const struct model *model);
 void model_assign(struct model *to, const struct model *from);
 struct value model_read(const struct plan *plan, const struct model *model, unsigned state, const struct value keys[2]);
@@ -167,7 +168,7 @@ int draft_bring_up(struct plan *plan, struct draft *draft);
 int draft_prepare(struct plan *plan, struct draft *draft, const struct planned *main, const bool *unless_sets);
 int draft_restore(struct plan *plan, struct draft *draft, const struct planned *main, const bool *unless_sets);
 bool entry_sets_any(const struct entry *entry, const bool *states);
-bool entry_reads_any(const struct entry *entry, const bool *states);	/* or sets */
+void entry_states(const struct entry *entry, bool *states);	/* marks those that it reads or sets */
 /* A whole case around one call: bring-up, prepare, producers, the call, restore. */
 int draft_around(struct plan *plan, struct draft *draft, const struct planned *main, bool prepared);
 /* Walks the draft through the model; tells whether it may end the guest; appends calls that undo it. */
@@ -370,6 +371,7 @@ struct plan {
 	struct id_set ids;
 	struct id_sieve drawn;	/* random cases of the entry at the cursor */
 	struct id_set sequences;	/* what the sequences of the entry at the cursor do */
+	struct id_set projections;	/* and what it sees of the states it is called in */
 	struct id_set endings;	/* what was done to end the guest, for the entry at the cursor */
 	struct draft draft;	/* the random one being made */
 	struct plan_case current;

@@ -152,21 +152,28 @@ bool model_is_reset(const struct plan *plan, const struct model *model)
 	return !model->overflow;
 }
 
-uint64_t model_hash(const struct model *model)
+uint64_t model_hash_of(const struct model *model, const bool *states)
 {
-	uint64_t hash = hash_word(1, model->count);
+	uint64_t hash = hash_word(1, 0);
 
 	for (unsigned i = 0; i < MODEL_BLURS; i++)
 		hash = hash_word(hash, model->blurred[i]);
 	for (unsigned i = 0; i < model->count; i++) {
 		const struct cell *cell = &model->cells[i];
 
+		if (states && !states[cell->state])
+			continue;
 		hash = hash_word(hash, cell->state);
 		hash = hash_word(hash, cell->key[0]);
 		hash = hash_word(hash, cell->key[1]);
 		hash = hash_word(hash, cell->value.known ? cell->value.bits : UINT64_C(0x756e6b6e6f776e));
 	}
 	return hash;
+}
+
+uint64_t model_hash(const struct model *model)
+{
+	return model_hash_of(model, NULL);
 }
 
 uint64_t model_placeholder(const struct entry *entry, unsigned occurrence, unsigned result)

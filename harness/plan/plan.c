@@ -319,6 +319,7 @@ void plan_free(struct plan *plan)
 	free(plan->drafts.list);
 	free(plan->ids.slots);
 	free(plan->sequences.slots);
+	free(plan->projections.slots);
 	free(plan->endings.slots);
 	free(plan->drawn.bits);
 	free(plan->no_way_back.slots);

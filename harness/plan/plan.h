@@ -3,7 +3,11 @@
  * plan.h - the cases that follow from a specification.
  *
  * A plan is a stream: cases are made one after the other, each is valid until the next is asked for, and memory does not grow
- * with their number. The same spec, survey and options give the same cases, byte for byte.
+ * with their number. The same spec, survey and options give the same cases, byte for byte; a filter takes some of them away and
+ * changes none.
+ *
+ * Order: first everything that aims at something, chapter by chapter, then everything random. A case undoes what it did where
+ * calls can do that; those that end the guest or leave something behind come at the end of their chapter.
  */
 #ifndef ASSAY_PLAN_PLAN_H
 #define ASSAY_PLAN_PLAN_H

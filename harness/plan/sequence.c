@@ -85,26 +85,38 @@ static void call_at(struct walk *walk, const struct walk_node *node, const struc
 	drafts_add(drafts, plan->stage, draft);
 }
 
-/* An entry that has nothing to do with the walks' states shows little by being called in all of them. */
-static unsigned wanted_sequences(const struct walk *walk, const struct entry *entry)
+/*
+ * Does the entry see a difference between this state and those it was called in before in this walk? Another way to the same
+ * state counts where the last call was about something that the entry knows of.
+ */
+static bool matters(struct plan *plan, const struct walk_node *node, const bool *states, unsigned walk)
 {
-	unsigned wanted = walk->plan->limits->sequences;
+	uint64_t hash = hash_word(model_hash_of(node->model, states), walk + 2u * WALKS_MAX * node->up);
 
-	return entry_reads_any(entry, walk->states) ? wanted : wanted / 8;
+	if (id_set_add(&plan->projections, hash))
+		return true;
+	return node->again && entry_sets_any(node->call->entry, states);
 }
 
-/* State by state over all walks at once, so that a limit cuts off the farthest states and no thing altogether. */
+/*
+ * State by state over all walks at once, so that a limit cuts off the farthest states and no thing altogether. A few states that
+ * should make no difference to the entry are among them.
+ */
 void sequence_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts)
 {
 	const struct walk_cache *walks = plan_walks(plan, entry->chapter);
-	unsigned wanted = walks->count ? wanted_sequences(walks->walks[0], entry) : 0;
+	bool *states = arena_alloc(plan->stage, plan->spec->state_count + 1);
+	unsigned wanted = plan->limits->sequences, others = wanted / 8;
 	size_t farthest = 0;
 
+	entry_states(entry, states);
 	id_set_clear(&plan->sequences);
+	id_set_clear(&plan->projections);
 	for (unsigned w = 0; w < walks->count; w++)
 		farthest = walks->walks[w]->count > farthest ? walks->walks[w]->count : farthest;
 	for (size_t n = 0; n < farthest; n++)
 		for (unsigned w = 0; w < walks->count && drafts->count < wanted; w++)
-			if (n < walks->walks[w]->count)
+			if (n < walks->walks[w]->count &&
+			    (matters(plan, &walks->walks[w]->nodes[n], states, w) || (others && others--)))
 				call_at(walks->walks[w], &walks->walks[w]->nodes[n], entry, drafts);
 }

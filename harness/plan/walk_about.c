@@ -7,21 +7,15 @@
 #include <string.h>
 
 struct reads {
-	bool *states;		/* collects ... */
-	const bool *wanted;	/* ... or tells whether one of these is read */
-	bool found;
+	bool *states;
 };
 
 static void see_state(void *context, const struct name *name)
 {
 	struct reads *reads = context;
 
-	if (name->kind != NAME_STATE)
-		return;
-	if (reads->states)
+	if (name->kind == NAME_STATE)
 		reads->states[name->index] = true;
-	else
-		reads->found |= reads->wanted[name->index];
 }
 
 static void see_states(struct reads *reads, const struct expr *expr)
@@ -30,16 +24,18 @@ static void see_states(struct reads *reads, const struct expr *expr)
 		expr_names(expr, see_state, reads);
 }
 
-static void states_of(const struct entry *entry, struct reads *reads)
+void entry_states(const struct entry *entry, bool *states)
 {
+	struct reads reads = { states };
+
 	for (size_t i = 0; i < entry->rule_count; i++) {
-		see_states(reads, entry->rules[i]->when);
-		see_states(reads, entry->rules[i]->must);
+		see_states(&reads, entry->rules[i]->when);
+		see_states(&reads, entry->rules[i]->must);
 	}
 	for (size_t i = 0; i < entry->effect_count; i++) {
-		reads->states[entry->effects[i].state] = true;
-		see_states(reads, entry->effects[i].when);
-		see_states(reads, entry->effects[i].value);
+		states[entry->effects[i].state] = true;
+		see_states(&reads, entry->effects[i].when);
+		see_states(&reads, entry->effects[i].value);
 	}
 }
 
@@ -49,17 +45,6 @@ bool entry_sets_any(const struct entry *entry, const bool *states)
 		if (states[entry->effects[i].state])
 			return true;
 	return false;
-}
-
-bool entry_reads_any(const struct entry *entry, const bool *states)
-{
-	struct reads reads = { NULL, states, false };
-
-	for (size_t i = 0; i < entry->rule_count; i++) {
-		see_states(&reads, entry->rules[i]->when);
-		see_states(&reads, entry->rules[i]->must);
-	}
-	return reads.found || entry_sets_any(entry, states);
 }
 
 static bool usable(const struct plan *plan, const struct entry *entry)
@@ -79,7 +64,7 @@ static void add_entry(struct walk *walk, const struct entry *entry)
 void walk_init(struct walk *walk, struct plan *plan, struct arena *arena, const struct chapter *chapter)
 {
 	const struct spec *spec = plan->spec;
-	struct reads reads = { .states = arena_alloc(arena, spec->state_count + 1) };
+	bool *states = arena_alloc(arena, spec->state_count + 1);
 	bool secondary = false;
 
 	memset(walk, 0, sizeof(*walk));
@@ -87,12 +72,12 @@ void walk_init(struct walk *walk, struct plan *plan, struct arena *arena, const 
 	walk->arena = arena;
 	walk->depth = plan->limits->walk_depth;
 	walk->room = plan->limits->walk_nodes;
-	walk->states = reads.states;
+	walk->states = states;
 	for (size_t i = 0; i < chapter->entry_count; i++)
 		if (usable(plan, chapter->entries[i]))
-			states_of(chapter->entries[i], &reads);
+			entry_states(chapter->entries[i], states);
 	for (size_t i = 0; i < spec->entry_count; i++)
-		if (usable(plan, spec->entries[i]) && entry_sets_any(spec->entries[i], reads.states))
+		if (usable(plan, spec->entries[i]) && entry_sets_any(spec->entries[i], states))
 			add_entry(walk, spec->entries[i]);
 	for (unsigned i = 0; i < walk->entry_count; i++)
 		secondary |= walk->entries[i]->secondary;
