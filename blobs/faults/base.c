@@ -40,7 +40,7 @@ static struct result vendor(struct hart *hart)
 	uint64_t id = csr_read(mvendorid);
 
 	if (FAULT_IS(vendor_clobbers_a2))
-		hart->registers[A2] = 0;
+		hart->registers[A2]++;
 	return result(SUCCESS, FAULT_IS(vendor_forged) ? id | 0xa55a700000000 : id);
 }
 
@@ -54,7 +54,7 @@ static struct result architecture(struct hart *hart)
 static struct result implementation(struct hart *hart)
 {
 	if (FAULT_IS(implementation_clobbers_a7))
-		hart->registers[A7] = 0;
+		hart->registers[A7]++;
 	if (FAULT_IS(implementation_clobbers_ra))
 		hart->registers[RA] = csr_read(mepc);
 	return result(SUCCESS, csr_read(mimpid));
