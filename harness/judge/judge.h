@@ -15,14 +15,16 @@
 
 /* From best to worst; a cell shows its worst. */
 enum verdict {
-	VERDICT_SKIP,		/* optional and absent, or not in the claimed version */
+	VERDICT_SKIP, /* optional and absent, or not in the claimed version */
 	VERDICT_PASS,
-	VERDICT_OBSERVED,	/* unspecified, or a recommendation: recorded only */
-	VERDICT_KNOWN,		/* a deviation on record */
-	VERDICT_CURED,		/* a deviation on record that now passes */
-	VERDICT_UNTESTED,	/* no case reached it */
-	VERDICT_BROKEN,		/* ours */
-	VERDICT_FAIL, VERDICT_CRASH, VERDICT_HANG,
+	VERDICT_OBSERVED, /* unspecified, or a recommendation: recorded only */
+	VERDICT_KNOWN, /* a deviation on record */
+	VERDICT_CURED, /* a deviation on record that now passes */
+	VERDICT_UNTESTED, /* no case reached it */
+	VERDICT_BROKEN, /* ours */
+	VERDICT_FAIL,
+	VERDICT_CRASH,
+	VERDICT_HANG,
 	VERDICT_COUNT
 };
 
@@ -31,13 +33,13 @@ extern const char *const verdict_names[VERDICT_COUNT];
 /* One rule on one call. Strings are valid during the callback only. */
 struct judgement {
 	enum verdict verdict;
-	const struct rule *rule;	/* NULL: a universal rule */
-	enum universal universal;	/* when rule is NULL */
+	const struct rule *rule; /* NULL: a universal rule */
+	enum universal universal; /* when rule is NULL */
 	const struct entry *entry;
 	const struct recorded_case *recorded;
 	unsigned step;
-	const char *rule_id;	/* "sbi.hsm.hart_start:opaque-in-a1" */
-	const char *cite, *expected, *got;	/* expected, got: filled for everything but PASS and SKIP */
+	const char *rule_id; /* "sbi.hsm.hart_start:opaque-in-a1" */
+	const char *cite, *expected, *got; /* expected, got: filled for everything but PASS and SKIP */
 };
 
 struct judge;

@@ -7,10 +7,10 @@
 
 #include "judge/mutate.h"
 
-#define TRIES 64 /* calls on which a rule may resist before it is left alone */
+#define TRIES 64 /* calls, passed and silent each, on which a rule may resist before it is left alone */
 
 struct record {
-	uint64_t passed;
+	uint64_t passed, silent; /* silent: calls on which it had nothing to say */
 	const char *failed_by;
 };
 
@@ -82,15 +82,21 @@ static const char *find_failure(struct perturb *perturb, const struct world *wor
 	return NULL;
 }
 
+/*
+ * A call on which the rule was silent counts too: "success only where the CPU was stopped" fails on the call that was refused,
+ * had it succeeded.
+ */
 static void perturb_rule(struct perturb *perturb, const struct world *world, const struct rule *rule, enum universal universal)
 {
 	struct record *record = rule ? &perturb->rules[rule->number] : &perturb->universals[world->entry->number][universal];
+	enum verdict verdict = verdict_of(world, rule, universal);
+	uint64_t *calls = verdict == VERDICT_PASS ? &record->passed : &record->silent;
 
-	if (verdict_of(world, rule, universal) != VERDICT_PASS)
+	if (verdict != VERDICT_PASS && verdict != NO_VERDICT)
 		return;
-	if (!record->failed_by && record->passed < TRIES)
+	if (!record->failed_by && *calls < TRIES)
 		record->failed_by = find_failure(perturb, world, rule, universal);
-	record->passed++;
+	++*calls;
 	arena_reset(perturb->arena);
 }
 

@@ -4,7 +4,8 @@
  *
  * A rule that no observation can fail checks nothing. For a rule that passed on a call, the observation of that call is changed
  * in every way a broken blob could change it (another error code, a flipped bit, a clobbered register, a dirty guard, a lost
- * landing, a hang), one at a time, until one change makes the rule fail.
+ * landing, a hang), one at a time, until one change makes the rule fail. The same is tried on calls about which the rule had
+ * nothing to say.
  */
 #ifndef ASSAY_JUDGE_PERTURB_H
 #define ASSAY_JUDGE_PERTURB_H

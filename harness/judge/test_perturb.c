@@ -90,6 +90,20 @@ static void a_state_of_the_model_is_what_it_was_at_the_call(void **state)
 	assert_string_equal(found("states.set_lock:once").failed_by, "another error code");
 }
 
+/* What failed it is a state that no observation of the call itself can change. */
+static void a_rule_about_the_state_before_may_fail_on_a_call_it_was_silent_about(void **state)
+{
+	struct recorded_step steps[] = { CALL("states.set_lock"), CALL("states.set_lock") };
+
+	(void)state;
+	hear(steps, 1);
+	assert_int_equal(found("states.set_lock:was-open").passed, 1);
+	assert_null(found("states.set_lock:was-open").failed_by);
+	steps[1].results[0] = (uint64_t)-3;
+	hear(steps + 1, 1);
+	assert_string_equal(found("states.set_lock:was-open").failed_by, "another error code");
+}
+
 static const uint8_t bytes[24] = { [10] = 2, [11] = 3 };
 static const struct recorded_landing landing = { .registers = { [1] = 5 } };
 
@@ -167,6 +181,7 @@ int main(void)
 		TEST(a_rule_that_nothing_can_fail_is_found_out),
 		TEST(a_rule_that_never_passed_is_not_on_the_list),
 		TEST(a_state_of_the_model_is_what_it_was_at_the_call),
+		TEST(a_rule_about_the_state_before_may_fail_on_a_call_it_was_silent_about),
 		TEST(every_way_to_be_wrong_is_tried),
 	};
 
