@@ -32,7 +32,7 @@ struct guest_config {
 	const char *probe;	/* the architecture's probe, an ELF file */
 	const char *directory;	/* an existing directory for the RAM file and the console log; removed files leave nothing behind */
 	bool icount;		/* deterministic guest time; default true */
-	uint64_t hang_ns;	/* guest time without progress that counts as a hang */
+	uint64_t hang_ns;	/* guest time without progress that counts as a hang, unless the step's own deadline is longer */
 	uint64_t stuck_ms;	/* host time without any answer from QEMU after which it is ours (BROKEN) */
 	uint64_t console_max;	/* bytes of console kept per batch; the rest is counted and dropped */
 	bool gdb;		/* start with a gdbserver on a socket in `directory`, stopped */

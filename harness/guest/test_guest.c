@@ -46,7 +46,7 @@ static int set_up(void **state)
 	*state = world;
 	world->arena = arena_new();
 	world->config = (struct guest_config){
-		.probe = probe_path(), .directory = "/tmp", .icount = true, .hang_ns = 20000000, .stuck_ms = 20000, .console_max = 65536,
+		.probe = probe_path(), .directory = "/tmp", .icount = true, .hang_ns = 50000000, .stuck_ms = 20000, .console_max = 65536,
 	};
 	world->config.arch = arch_load(world->arena, ARCH, &world->err);
 	world->config.blob = blob_find(world->arena, BLOBS, "opensbi-1.1", &world->err);

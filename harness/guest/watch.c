@@ -22,7 +22,7 @@
 #define STILL_MS 250u		/* how long the guest's clock must stand still to mean anything */
 #define PAUSE_FIRST_NS 20000u	/* between two looks at the batch; doubled up to ... */
 #define PAUSE_LAST_NS 1000000u
-#define BOOT_FACTOR 10		/* a boot may take longer than a call */
+#define BOOT_FACTOR 100		/* a boot may take longer than a call */
 
 enum { READY_RUNS = 1, READY_DONE = 2, READY_LOST = 3 };	/* values of wire_batch.ready */
 
@@ -93,11 +93,18 @@ static int read_clock(struct guest *guest, uint64_t *ticks)
 	return 0;
 }
 
+/* How long the guest may go without progress: as its configuration says, or clearly longer than the call under way may take. */
 static uint64_t hang_ticks(const struct guest *guest)
 {
-	uint64_t ns = guest->config.hang_ns * (guest->watchdog.ready ? 1 : BOOT_FACTOR);
+	const struct watchdog *dog = &guest->watchdog;
+	const struct wire_step *steps = ram_at(&guest->ram, guest->ram.step_at, guest->ram.capacity * sizeof(*steps));
+	uint64_t ns = guest->config.hang_ns * (dog->ready ? 1 : BOOT_FACTOR), call = 0;
+	uint64_t ticks = (uint64_t)((unsigned __int128)ns * guest->config.blob->machine->clock_hz / 1000000000u);
 
-	return (uint64_t)((unsigned __int128)ns * guest->config.blob->machine->clock_hz / 1000000000u);
+	if (dog->progress && dog->progress <= guest->steps)
+		call = (uint64_t)steps[dog->progress - 1].deadline + steps[dog->progress - 1].settle;
+	call += call / 4;
+	return ticks > call ? ticks : call;
 }
 
 /* When the call under way began, as the probe noted it; `otherwise` when there is nothing to go by. */
