@@ -28,6 +28,7 @@ struct asked_step {
 	const struct entry_code *code;
 	uint64_t seed;
 	uint8_t hart, arg_count, buffer_count;
+	uint8_t lender;		/* the step whose memory this one uses: itself, or one whose buffer it was handed */
 	bool async, join;
 	bool risky;		/* hands out an address where no CPU should go: when the call succeeds, the guest is lost */
 	struct asked_arg *args;

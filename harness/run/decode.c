@@ -210,8 +210,20 @@ static void decode_registers(const struct codec *codec, const struct asked_step 
 
 /* ---- memory and console ---- */
 
+/* What an earlier step of the case left in the buffer, guards included, or NULL. */
+static const uint8_t *left_before(const struct recorded_step *recorded, unsigned earlier, const struct asked_buffer *buffer)
+{
+	while (earlier--) {
+		recorded--;
+		for (unsigned i = 0; i < recorded->buffer_count; i++)
+			if (recorded->buffers[i].address == buffer->address && recorded->buffers[i].size == buffer->size)
+				return recorded->buffers[i].after;
+	}
+	return NULL;
+}
+
 static void decode_buffers(struct arena *scratch, const struct seen_batch *batch, const struct asked_step *step, bool copied,
-			   struct recorded_step *recorded)
+			   unsigned earlier, struct recorded_step *recorded)
 {
 	const uint8_t *memory = guest_memory(batch->guest, copied ? step->to : step->from, step->length);
 
@@ -219,11 +231,13 @@ static void decode_buffers(struct arena *scratch, const struct seen_batch *batch
 		const struct asked_buffer *buffer = &step->buffers[i];
 		size_t from = buffer->offset - GUARD, size = buffer->size + 2 * GUARD;
 
+		const uint8_t *left = left_before(recorded, earlier, buffer);
+
 		recorded->buffers[recorded->buffer_count++] = (struct recorded_buffer){
 			.address = buffer->address,
 			.size = (uint32_t)buffer->size,
 			.guard = GUARD,
-			.before = step->before + from,
+			.before = left ? left : step->before + from,
 			.after = arena_copy(scratch, memory + from, size),
 		};
 	}
@@ -309,7 +323,7 @@ static void decode_step(struct arena *scratch, const struct seen_batch *batch, c
 		recorded->pc = seen->pc;
 		recorded->trap_value = seen->trap_value;
 	}
-	decode_buffers(scratch, batch, step, finished || seen->outcome == WIRE_LATE, recorded);
+	decode_buffers(scratch, batch, step, finished || seen->outcome == WIRE_LATE, (unsigned)(step - asked->steps), recorded);
 	decode_console(scratch, batch, asked->first + (uint32_t)(step - asked->steps), recorded);
 }
 

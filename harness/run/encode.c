@@ -15,7 +15,7 @@ static int pad_index(const struct arch *arch, const char *name)
 
 /* ---- the host's own copy ---- */
 
-static struct asked_arg copy_value(const struct codec *codec, const struct case_value *value, unsigned step)
+static struct asked_arg copy_value(const struct codec *codec, const struct case_value *value)
 {
 	struct asked_arg arg = { .literal = value->literal, .source = (uint8_t)value->source };
 
@@ -25,7 +25,7 @@ static struct asked_arg copy_value(const struct codec *codec, const struct case_
 		arg.index = (uint8_t)value->from_result;
 		break;
 	case VALUE_BUFFER:
-		arg.step = (uint8_t)step;
+		arg.step = (uint8_t)value->from_step;
 		arg.index = (uint8_t)value->buffer;
 		break;
 	case VALUE_PAD:
@@ -69,7 +69,11 @@ static void copy_step(struct arena *arena, const struct codec *codec, const stru
 	to->buffer_count = (uint8_t)step->buffer_count;
 	to->args = arena_new_array(arena, struct asked_arg, to->arg_count);
 	for (unsigned i = 0; i < to->arg_count; i++)
-		to->args[i] = copy_value(codec, &step->args[i], number);
+		to->args[i] = copy_value(codec, &step->args[i]);
+	to->lender = (uint8_t)number;
+	for (unsigned i = 0; i < to->arg_count; i++)
+		if (to->args[i].source == VALUE_BUFFER && to->args[i].step != number)
+			to->lender = to->args[i].step;
 	if (!to->buffer_count)
 		return;
 	to->buffers = arena_new_array(arena, struct asked_buffer, to->buffer_count);
@@ -152,6 +156,25 @@ static bool lay_out_buffers(struct arena *arena, struct guest *guest, struct ask
 	return true;
 }
 
+/* A buffer that another step lends is looked at after this step too: what the call did to it belongs to this call. */
+static bool borrow_buffers(struct guest *guest, const struct asked_case *asked, struct asked_step *step)
+{
+	const struct asked_step *lender = &asked->steps[step->lender];
+
+	step->from = lender->from;
+	step->length = lender->length;
+	step->before = lender->before;
+	for (unsigned i = 0; i < step->arg_count; i++) {
+		const struct asked_arg *arg = &step->args[i];
+		unsigned own = step->code->entry->args[i].buffer;
+
+		if (arg->source != VALUE_BUFFER || arg->step != step->lender || own >= step->buffer_count || arg->index >= lender->buffer_count)
+			continue;
+		step->buffers[own] = lender->buffers[arg->index];
+	}
+	return !step->length || guest_alloc(guest, step->length, 8, &step->to);
+}
+
 /* ---- steps ---- */
 
 static uint64_t base_of(const struct codec *codec, const struct guest *guest, const struct asked_case *asked, const struct asked_arg *arg)
@@ -222,7 +245,10 @@ bool asked_encode(struct arena *arena, const struct codec *codec, struct guest *
 		return false;
 	asked->first = (uint32_t)first;
 	for (unsigned i = 0; i < asked->step_count; i++)
-		if (!lay_out_buffers(arena, guest, &asked->steps[i]))
+		if (asked->steps[i].lender == i && !lay_out_buffers(arena, guest, &asked->steps[i]))
+			return false;
+	for (unsigned i = 0; i < asked->step_count; i++)
+		if (asked->steps[i].lender != i && !borrow_buffers(guest, asked, &asked->steps[i]))
 			return false;
 	for (unsigned i = 0; i < asked->step_count; i++) {
 		struct asked_step *step = &asked->steps[i];
