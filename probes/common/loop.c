@@ -7,8 +7,9 @@
  */
 #include "step.h"
 
-#define ANSWER_TURNS (1 << 20) /* how often one looks for a sign of a hart; the hart may have to wait for its share of time */
-#define ENTER_TURNS  16 /* how long a hart is left to itself to get into a call that is not waited for */
+#define ANSWER_TURNS  (1 << 20) /* how often one looks for a sign of a hart; the hart may have to wait for its share of time */
+#define ENTER_TURNS   16 /* how long a hart is left to itself to get into a call that is not waited for */
+#define BLOCKED_TURNS 4096 /* after which a hart that makes a call is taken to be asleep in it, and sends nothing */
 
 enum worker_state {
 	WORKER_ABSENT, /* has never come in */
@@ -133,14 +134,6 @@ static bool finish_landed(unsigned hart)
 
 /* ---- other harts ---- */
 
-bool loop_any_busy(void)
-{
-	for (unsigned hart = 1; hart < WIRE_HARTS; hart++)
-		if (load_acquire(&workers[hart].state) == WORKER_BUSY)
-			return true;
-	return false;
-}
-
 static _Noreturn void work(unsigned hart)
 {
 	struct worker *worker = &workers[hart];
@@ -156,7 +149,7 @@ static _Noreturn void work(unsigned hart)
 		drain = load_acquire(&worker->drain);
 		step_poll_ipi(hart);
 		store_release(&worker->drained, drain);
-		arch_relax(true);
+		arch_relax(hart, true);
 	}
 	arch_idle();
 }
@@ -173,17 +166,19 @@ static void drain(void)
 		for (unsigned turn = 0; turn < ANSWER_TURNS && load_acquire(&workers[hart].state) == WORKER_IDLE &&
 					load_acquire(&workers[hart].drained) != request;
 		     turn++)
-			arch_relax(false);
+			arch_relax(0, false);
 	step_poll_ipi(0);
 }
 
 static bool wait_done(struct worker *worker, uint32_t deadline)
 {
+	unsigned turn = 0;
+
 	while (load_acquire(&worker->state) != WORKER_DONE) {
 		if (deadline && arch_now() - worker->began >= deadline)
 			return false;
 		step_poll_ipi(0);
-		arch_relax(true);
+		arch_relax(0, turn++ < BLOCKED_TURNS);
 	}
 	return true;
 }
@@ -221,7 +216,7 @@ static void hand_over(struct worker *worker, const struct wire_step *step, struc
 static void wait_entered(struct worker *worker)
 {
 	for (unsigned turn = 0; turn < ANSWER_TURNS && !load_acquire(&worker->entered); turn++)
-		arch_relax(true);
+		arch_relax(0, true);
 	worker->began = arch_now();
 }
 
@@ -247,7 +242,7 @@ static void call_there(const struct wire_step *step, struct wire_seen *seen)
 	wait_entered(worker);
 	if (step->flags & WIRE_ASYNC) { /* what the boot hart does next comes after the call's begin */
 		for (unsigned turn = 0; turn < ENTER_TURNS && load_acquire(&worker->state) == WORKER_BUSY; turn++)
-			arch_relax(true);
+			arch_relax(0, true);
 		return;
 	}
 	if (wait_done(worker, step->deadline)) {
@@ -286,7 +281,7 @@ static void wait_for_host(const struct wire_step *step)
 	number = wire_batch.sync + 1;
 	store_release(&wire_batch.sync, number);
 	while (load_acquire(&wire_batch.acknowledge) != number)
-		arch_relax(false);
+		arch_relax(0, false);
 }
 
 static void begin_step(const struct wire_step *step)
@@ -353,7 +348,7 @@ static _Noreturn void run_batch(void)
 
 	store_release(&wire_batch.ready, 1);
 	while (load_acquire(&wire_batch.magic) != WIRE_MAGIC)
-		arch_relax(false);
+		arch_relax(0, false);
 	steps = (const struct wire_step *)wire_batch.step_at;
 	seen = (struct wire_seen *)wire_batch.seen_at;
 	if (finish_landed(0))

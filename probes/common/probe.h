@@ -45,7 +45,7 @@ bool arch_ipi_pending_and_clear(void);
  * Lets other harts run for a moment, then returns; changes nothing that a call could see. watched: a software interrupt may
  * arrive meanwhile and must not be missed.
  */
-void arch_relax(bool watched);
+void arch_relax(unsigned hart, bool watched);
 _Noreturn void arch_idle(void); /* nothing to do any more on this hart */
 
 /* ---- to the architecture ---- */

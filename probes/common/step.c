@@ -83,7 +83,7 @@ static void finish(unsigned hart, const struct wire_step *step, struct wire_seen
 		uint64_t began = arch_now();
 
 		while (arch_now() - began < step->settle)
-			arch_relax(hart != 0 || loop_any_busy());
+			arch_relax(hart, hart != 0);
 		arch_control_read(seen->later);
 		arch_control_restore(hart, seen->later);
 	} else {

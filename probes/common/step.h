@@ -17,9 +17,6 @@
 /* Software interrupts received by each hart since power-on; only the hart itself writes its own. */
 extern uint32_t ipis_received[WIRE_HARTS];
 
-/* Some hart besides the boot hart is making a call. */
-bool loop_any_busy(void);
-
 /* Counts a pending software interrupt of the hart it runs on, and clears it. */
 void step_poll_ipi(unsigned hart);
 

@@ -35,7 +35,9 @@
 
 /* Registers of the hypervisor extension, which Debian 12's assembler knows by number only. */
 #define CSR_VSSCRATCH	 0x240
+#define CSR_HIE		 0x604
 #define CSR_HVIP	 0x645
+#define VIRTUAL_SOFTWARE 4 /* bit in hie and hvip */
 
 #ifndef __ASSEMBLER__
 
