@@ -198,6 +198,7 @@ static void collect(struct worker *worker)
 	if (!worker->abandoned)
 		copy_seen(worker, worker->seen.outcome);
 	store_release(&worker->state, WORKER_IDLE);
+	arch_relax(0, false); /* it may just have woken up, and has to get back to where it listens */
 }
 
 static void hand_over(struct worker *worker, const struct wire_step *step, struct wire_seen *seen)
