@@ -237,7 +237,8 @@ int guest_go(struct guest *guest, size_t steps, struct err *err)
 		return 0;
 	answer = qmp_execute(&guest->qmp, "cont", NULL, START_TIMEOUT_MS, err);
 	json_decref(answer);
-	return answer ? 0 : explain(guest, err);
+	/* a guest may come to its end before QEMU has answered; guest_wait() tells how */
+	return answer || guest->qmp.closed ? 0 : explain(guest, err);
 }
 
 void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen)

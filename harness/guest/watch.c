@@ -22,7 +22,7 @@
 #define STILL_MS 250u		/* how long the guest's clock must stand still to mean anything */
 #define PAUSE_FIRST_NS 20000u	/* between two looks at the batch; doubled up to ... */
 #define PAUSE_LAST_NS 1000000u
-#define BOOT_FACTOR 100		/* a boot may take longer than a call */
+#define BOOT_FACTOR 40		/* a boot may take longer than a call */
 
 enum { READY_RUNS = 1, READY_DONE = 2, READY_LOST = 3 };	/* values of wire_batch.ready */
 

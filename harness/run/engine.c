@@ -168,7 +168,7 @@ static int failed_boot(struct engine *engine, struct unit *unit, enum guest_end 
 {
 	char words[128];
 
-	if (!unit->boots++)
+	if (!unit->boots++ && (end == GUEST_STUCK || end == GUEST_CRASH))
 		return 0;
 	last_words(unit->lane->guest, words, sizeof(words));
 	return err_set(err, EXIT_BROKEN, "%s: the blob never came to the probe: it %s%s%s", engine->config->blob->path, end_words[end],
