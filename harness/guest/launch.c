@@ -24,7 +24,7 @@
 enum { FD_QMP = 3, FD_CONSOLE, FD_RAM, FD_TREE, FD_END };
 
 #define COMPLAINTS_MAX (4u << 20)	/* bytes QEMU may write to any file of its own */
-#define TURN_US 50u	/* guest time */
+#define TURN_US 200u	/* guest time */
 #define ADDRESS_SPACE (UINT64_C(4) << 30)	/* besides the guest's RAM */
 
 static const char *const safety[] = {

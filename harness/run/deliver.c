@@ -6,6 +6,7 @@
 
 #define SPOILED_IN_VAIN_MAX 8u
 #define REST_MIN 512u	/* cases */
+#define CONFIRMED_MAX 2u	/* ends that an entry did not declare; later ones are believed at once */
 #define REPORT_MS 100u
 #define LOOK_EVERY 256u	/* cases between two looks at clock and interrupt */
 
@@ -129,6 +130,21 @@ static void follow_rest(struct followers *followers, const struct unit *unit, si
 	follow(followers, unit, first + next, rest - next, unit->attempt);
 }
 
+/*
+ * What nobody said may happen has to happen twice before it is believed, until the entry has shown often enough that it does such
+ * things. In the order of the plan, so that it does not depend on which guest was faster.
+ */
+static bool needs_confirmation(struct engine *engine, const struct seen_batch *batch, const struct unit *unit, size_t number)
+{
+	const struct asked_case *asked = unit_case(unit, number);
+	const struct entry *entry = asked->steps[asked->main].code->entry;
+
+	if (unit->attempt || seen_end_was_declared(batch, asked) || engine->confirmed[entry->number] >= CONFIRMED_MAX)
+		return false;
+	engine->confirmed[entry->number]++;
+	return true;
+}
+
 /* The case in which the guest came to its end. Returns the first case that is still to be run. */
 static size_t deliver_end(struct engine *engine, const struct seen_batch *batch, const struct unit *unit, size_t number, struct followers *followers)
 {
@@ -136,8 +152,7 @@ static size_t deliver_end(struct engine *engine, const struct seen_batch *batch,
 
 	if (handing == SPOILED)
 		return number;
-	/* what nobody said may happen has to happen twice before it is believed */
-	if (handing == RUN_AGAIN || (!unit->attempt && !seen_end_was_declared(batch, unit_case(unit, number))))
+	if (handing == RUN_AGAIN || needs_confirmation(engine, batch, unit, number))
 		follow(followers, unit, number, 1, 1);
 	return number + 1;
 }

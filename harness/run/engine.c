@@ -256,6 +256,7 @@ int engine_run(struct engine *engine, struct arena *arena, struct err *err)
 	engine->begun_ms = engine->reported_ms = clock_ms();
 	engine->scratch = arena_new();
 	engine->landings = arena_new();
+	engine->confirmed = arena_new_array(arena, uint8_t, config->spec->entry_count);
 	engine->codec = codec_new(arena, config->spec, config->arch, config->blob->machine, err);
 	if (engine->calibrate)
 		engine->queue = unit_new(NULL, 0, 0, 0, false);

@@ -35,6 +35,7 @@ struct engine {
 	bool exhausted;		/* the source has no more cases, or none is wanted */
 	bool stopped;		/* interrupted */
 	unsigned spoiled_in_vain;	/* fresh guests that lacked a CPU all the same */
+	uint8_t *confirmed;	/* by entry: undeclared ends that were run again */
 	bool calibrate;		/* find out what the boot writes to the console, and watch for more than that */
 	uint32_t boot;		/* number of the next boot */
 	uint64_t begun_ms, reported_ms;
