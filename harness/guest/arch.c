@@ -152,8 +152,9 @@ const struct arch *arch_load(struct arena *arena, const char *directory, struct 
 		return fields_error(node_get(root, "byte_order"), err, "little or big is expected here"), NULL;
 	arch->word = (unsigned)file->word;
 	arch->big_endian = !strcmp(file->byte_order, "big");
-	if (mark_registers(arch, file->constant, arch->constant, err) || mark_registers(arch, file->unchecked, arch->unchecked, err) ||
-	    set_masks(arch, file->control_mask, err) || check_inputs(arch, root, err))
+	if (mark_registers(arch, file->constant, arch->constant, err) ||
+	    mark_registers(arch, file->unchecked, arch->unchecked, err) || set_masks(arch, file->control_mask, err) ||
+	    check_inputs(arch, root, err))
 		return NULL;
 	return arch;
 }

@@ -13,23 +13,23 @@
 #include "base/err.h"
 #include "wire.h"
 
-#define ARCH_NAMES 8	/* gates, pads */
+#define ARCH_NAMES 8 /* gates, pads */
 
 struct arch_name {
 	const char *name;
-	uint16_t number;	/* on the wire */
+	uint16_t number; /* on the wire */
 };
 
 struct arch {
 	const char *name;
-	unsigned word;		/* bits */
+	unsigned word; /* bits */
 	bool big_endian;
 	size_t input_count, register_count, control_count, gate_count, pad_count;
 	const char *inputs[WIRE_INPUTS];
 	const char *registers[WIRE_REGISTERS];
 	bool constant[WIRE_REGISTERS], unchecked[WIRE_REGISTERS];
 	const char *control[WIRE_CONTROL];
-	uint64_t control_mask[WIRE_CONTROL];	/* all ones unless arch.yaml says otherwise */
+	uint64_t control_mask[WIRE_CONTROL]; /* all ones unless arch.yaml says otherwise */
 	struct arch_name gates[ARCH_NAMES], pads[ARCH_NAMES];
 };
 
@@ -40,7 +40,7 @@ const struct arch *arch_load(struct arena *arena, const char *directory, struct 
 int arch_input(const struct arch *arch, const char *name);
 int arch_register(const struct arch *arch, const char *name);
 int arch_control(const struct arch *arch, const char *name);
-int arch_gate(const struct arch *arch, const char *name);	/* the gate's number on the wire */
+int arch_gate(const struct arch *arch, const char *name); /* the gate's number on the wire */
 int arch_pad(const struct arch *arch, const char *name);
 
 #endif

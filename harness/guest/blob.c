@@ -14,7 +14,7 @@
 #include "guest/fields.h"
 #include "guest/manifest.h"
 
-#define BLOB_MIN 64	/* bytes; nothing shorter can bring up a machine */
+#define BLOB_MIN 64 /* bytes; nothing shorter can bring up a machine */
 
 /* A manifest as it is written. */
 struct manifest {
@@ -22,9 +22,9 @@ struct manifest {
 	const char *machine, *sha256, *installed, *path, *symbols, *cpu, *machine_options, *signing_key;
 	const char *package_path;
 	uint64_t harts, ram_mib;
-	bool published;	/* for the tools that regenerate the published matrices */
+	bool published; /* for the tools that regenerate the published matrices */
 	const struct node *root, *tree;
-	const char *directory;	/* of the manifest */
+	const char *directory; /* of the manifest */
 };
 
 struct package {
@@ -160,10 +160,13 @@ static int take_file(struct arena *arena, struct manifest *manifest, const char 
 	if (!blob->size)
 		return err_set(err, EXIT_USAGE, "%s: is empty", path);
 	if (blob->size < BLOB_MIN)
-		return err_set(err, EXIT_USAGE, "%s: has %llu bytes only; it looks truncated", path, (unsigned long long)blob->size);
+		return err_set(err, EXIT_USAGE, "%s: has %llu bytes only; it looks truncated", path,
+			       (unsigned long long)blob->size);
 	if (manifest->sha256 && strcmp(manifest->sha256, blob->sha256))
-		return err_set(err, EXIT_USAGE, "%s: is another file than %s wants: its sha256 is %s, not %s; ./dev blobs %s fetches the right one",
-			       path, blob->manifest, blob->sha256, manifest->sha256, blob->name);
+		return err_set(
+			err, EXIT_USAGE,
+			"%s: is another file than %s wants: its sha256 is %s, not %s; ./dev blobs %s fetches the right one", path,
+			blob->manifest, blob->sha256, manifest->sha256, blob->name);
 	blob->path = absolute(arena, path);
 	return 0;
 }
@@ -177,8 +180,8 @@ static int find_file(struct arena *arena, struct manifest *manifest, const char 
 	if (bare)
 		return take_file(arena, manifest, bare, err);
 	if (manifest->path) {
-		const char *path = manifest->path[0] == '/' ? manifest->path :
-				   arena_printf(arena, "%s/%s", manifest->directory, manifest->path);
+		const char *path = manifest->path[0] == '/' ? manifest->path
+							    : arena_printf(arena, "%s/%s", manifest->directory, manifest->path);
 
 		return take_file(arena, manifest, path, err);
 	}
@@ -187,8 +190,10 @@ static int find_file(struct arena *arena, struct manifest *manifest, const char 
 	if (cached && !access(cached, F_OK))
 		return take_file(arena, manifest, cached, err);
 	if (cached)
-		return err_set(err, EXIT_USAGE, "%s: the blob is neither installed (%s) nor in the cache (%s); fetch it with ./dev blobs %s",
-			       blob->manifest, manifest->installed ? err->message : "the manifest names no place", cached, blob->name);
+		return err_set(err, EXIT_USAGE,
+			       "%s: the blob is neither installed (%s) nor in the cache (%s); fetch it with ./dev blobs %s",
+			       blob->manifest, manifest->installed ? err->message : "the manifest names no place", cached,
+			       blob->name);
 	/* FILE.yaml beside FILE needs no path */
 	snprintf(beside, sizeof(beside), "%.*s", (int)(strlen(blob->manifest) - 5), blob->manifest);
 	if (!access(beside, F_OK))
@@ -227,7 +232,8 @@ static const char *default_name(struct arena *arena, const char *path)
 	return name;
 }
 
-static const struct blob *load_manifest(struct arena *arena, const char *library, const char *path, const char *bare, struct err *err)
+static const struct blob *load_manifest(struct arena *arena, const char *library, const char *path, const char *bare,
+					struct err *err)
 {
 	struct manifest *manifest = arena_alloc(arena, sizeof(*manifest));
 	struct blob *blob = &manifest->blob;
@@ -241,7 +247,9 @@ static const struct blob *load_manifest(struct arena *arena, const char *library
 	if (!blob->name)
 		blob->name = default_name(arena, path);
 	if (strchr(blob->name, '/') || blob->name[0] == '.')
-		return fields_error(node_get(manifest->root, "blob"), err, "`%s` is no name for a blob: it becomes a file's", blob->name), NULL;
+		return fields_error(node_get(manifest->root, "blob"), err, "`%s` is no name for a blob: it becomes a file's",
+				    blob->name),
+		       NULL;
 	if (fit_machine(arena, manifest, library, err) || find_file(arena, manifest, bare, err))
 		return NULL;
 	blob->title = blob->title ? blob->title : blob->name;
@@ -263,7 +271,8 @@ static const struct blob *load_bare(struct arena *arena, const char *library, co
 		return NULL;
 	if (!access(manifest, F_OK))
 		return load_manifest(arena, library, manifest, path, err);
-	return err_null(err, EXIT_USAGE, "%s: there is no manifest beside it; write %s with two lines: `machine: riscv-virt` and `spec: spec/sbi`",
+	return err_null(err, EXIT_USAGE,
+			"%s: there is no manifest beside it; write %s with two lines: `machine: riscv-virt` and `spec: spec/sbi`",
 			path, manifest);
 }
 

@@ -16,43 +16,43 @@
 #include "base/err.h"
 
 struct address_range {
-	uint64_t low, high;	/* both ends included */
+	uint64_t low, high; /* both ends included */
 };
 
 /* A property of the machine's device tree: `device_tree_set: { /pmu: { compatible: "riscv,pmu" } }`. */
 struct tree_setting {
-	const char *node, *property;	/* the node is made when it is not there */
-	const void *value;		/* as the tree stores it */
+	const char *node, *property; /* the node is made when it is not there */
+	const void *value; /* as the tree stores it */
 	size_t size;
 };
 
 struct machine {
 	const char *name, *arch, *qemu;
-	const char *const *args;	/* templates; NULL-terminated */
-	const char *cpu, *options;	/* options: "" or ",key=value..." */
+	const char *const *args; /* templates; NULL-terminated */
+	const char *cpu, *options; /* options: "" or ",key=value..." */
 	unsigned harts;
 	uint32_t hart_ids[8];
-	uint64_t ram_base, ram_size;	/* bytes */
-	uint64_t clock_address, clock_hz;	/* the guest's clock as memory, for the watchdog; address 0: none */
+	uint64_t ram_base, ram_size; /* bytes */
+	uint64_t clock_address, clock_hz; /* the guest's clock as memory, for the watchdog; address 0: none */
 	uint64_t blob_at;
 	size_t map_count;
-	const struct address_range *map;	/* what is somewhere, besides RAM */
-	const char *package;	/* Debian's package of the QEMU binary, for the hint when it is missing; or NULL */
-	bool off_by_exit;	/* the board's power switch ends QEMU without an event */
+	const struct address_range *map; /* what is somewhere, besides RAM */
+	const char *package; /* Debian's package of the QEMU binary, for the hint when it is missing; or NULL */
+	bool off_by_exit; /* the board's power switch ends QEMU without an event */
 	size_t tree_count;
 	const struct tree_setting *tree;
 };
 
 struct blob {
-	const char *name, *title, *version, *spec;	/* spec: directory, or NULL */
-	const char *path;	/* of the file to run; absolute */
-	const char *symbols;	/* ELF beside it, or NULL */
-	const char *manifest;	/* NULL when made from a bare file */
+	const char *name, *title, *version, *spec; /* spec: directory, or NULL */
+	const char *path; /* of the file to run; absolute */
+	const char *symbols; /* ELF beside it, or NULL */
+	const char *manifest; /* NULL when made from a bare file */
 	char sha256[65];
 	uint64_t size;
 	const struct machine *machine;
-	const char *licence, *upstream, *package;	/* where it comes from; package: "opensbi 1.1-2"; each may be NULL */
-	const char *deviations;	/* file with known deviations, or NULL */
+	const char *licence, *upstream, *package; /* where it comes from; package: "opensbi 1.1-2"; each may be NULL */
+	const char *deviations; /* file with known deviations, or NULL */
 };
 
 /*

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "guest/clock.h"
 
-#define DRAIN_ROUNDS 64	/* a guest that writes without end must not keep us from looking at the clock */
+#define DRAIN_ROUNDS 64 /* a guest that writes without end must not keep us from looking at the clock */
 
 void console_init(struct console *console, int take_fd, uint64_t max)
 {
@@ -75,7 +75,8 @@ int console_feed(struct console *console, const void *bytes, size_t size, uint64
 		} else if (console->fd < 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
 			return err_set(err, EXIT_BROKEN, "the guest's console is gone");
 		} else if (clock_ms() >= end) {
-			return err_set(err, EXIT_BROKEN, "the guest's console took nothing for %llu ms", (unsigned long long)timeout_ms);
+			return err_set(err, EXIT_BROKEN, "the guest's console took nothing for %llu ms",
+				       (unsigned long long)timeout_ms);
 		} else {
 			poll(&ready, 1, 10);
 		}

@@ -11,8 +11,8 @@
 struct console {
 	int fd;
 	uint8_t *bytes;
-	size_t used, size, max;	/* bytes kept, room made for them, most that is kept */
-	uint64_t total;		/* with what was over the cap */
+	size_t used, size, max; /* bytes kept, room made for them, most that is kept */
+	uint64_t total; /* with what was over the cap */
 };
 
 void console_init(struct console *console, int take_fd, uint64_t max);

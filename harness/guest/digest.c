@@ -10,7 +10,7 @@
 
 #include <openssl/evp.h>
 
-#define SIZE_MAX_BYTES (UINT64_C(1) << 30)	/* no firmware is larger than this */
+#define SIZE_MAX_BYTES (UINT64_C(1) << 30) /* no firmware is larger than this */
 
 static const char *kind_name(mode_t mode)
 {

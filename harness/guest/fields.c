@@ -85,7 +85,8 @@ static int unknown_key(const struct node *key, const struct field *fields, size_
 	return fields_error(key, err, "unknown key `%s`; known are %s", key->text, known);
 }
 
-int fields_read(struct arena *arena, const struct node *mapping, const struct field *fields, size_t count, void *out, struct err *err)
+int fields_read(struct arena *arena, const struct node *mapping, const struct field *fields, size_t count, void *out,
+		struct err *err)
 {
 	if (mapping->kind != NODE_MAPPING)
 		return fields_error(mapping, err, "a mapping (`key: value` lines) is expected here");

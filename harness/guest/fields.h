@@ -15,10 +15,10 @@
 #include "base/node.h"
 
 enum field_kind {
-	FIELD_TEXT,	/* const char * */
-	FIELD_NUMBER,	/* uint64_t */
-	FIELD_FLAG,	/* bool */
-	FIELD_READER,	/* `read` fills it */
+	FIELD_TEXT, /* const char * */
+	FIELD_NUMBER, /* uint64_t */
+	FIELD_FLAG, /* bool */
+	FIELD_READER, /* `read` fills it */
 };
 
 struct field {
@@ -30,7 +30,8 @@ struct field {
 };
 
 /* Fills *out. Unknown keys, missing required ones and values of another kind are errors at their place. */
-int fields_read(struct arena *arena, const struct node *mapping, const struct field *fields, size_t count, void *out, struct err *err);
+int fields_read(struct arena *arena, const struct node *mapping, const struct field *fields, size_t count, void *out,
+		struct err *err);
 
 /* "FILE:LINE:COL: ..." and EXIT_USAGE. Returns -1. */
 int fields_error(const struct node *node, struct err *err, const char *format, ...) __attribute__((format(printf, 3, 4)));

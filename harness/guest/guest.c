@@ -18,8 +18,14 @@
 static struct launch launch_of(const struct guest *guest)
 {
 	return (struct launch){
-		.machine = guest->config.blob->machine, .blob = guest->config.blob->path, .probe = guest->config.probe,
-		.ram = guest->ram.fd, .qmp = -1, .console = -1, .tree = guest->tree, .icount = guest->config.icount,
+		.machine = guest->config.blob->machine,
+		.blob = guest->config.blob->path,
+		.probe = guest->config.probe,
+		.ram = guest->ram.fd,
+		.qmp = -1,
+		.console = -1,
+		.tree = guest->tree,
+		.icount = guest->config.icount,
 		.gdb = guest->gdb_socket,
 	};
 }
@@ -34,7 +40,8 @@ static int prepare_gdb(struct guest *guest, struct err *err)
 	    asprintf(&guest->gdb_command, "gdb-multiarch -ex 'target remote %s' %s", guest->gdb_socket, config->probe) < 0)
 		return err_set(err, EXIT_BROKEN, "no memory for a path");
 	if (strlen(guest->gdb_socket) >= sizeof(((struct sockaddr_un *)0)->sun_path) || strchr(guest->gdb_socket, ','))
-		return err_set(err, EXIT_USAGE, "%s: is no path a socket can have (at most 107 characters, no comma)", guest->gdb_socket);
+		return err_set(err, EXIT_USAGE, "%s: is no path a socket can have (at most 107 characters, no comma)",
+			       guest->gdb_socket);
 	return 0;
 }
 
@@ -45,7 +52,8 @@ static int check_order(const struct guest_config *config, struct err *err)
 
 	if (config->arch->big_endian == host_big)
 		return 0;
-	return err_set(err, EXIT_BROKEN, "a guest of the other byte order than the host's is not supported yet (%s)", config->arch->name);
+	return err_set(err, EXIT_BROKEN, "a guest of the other byte order than the host's is not supported yet (%s)",
+		       config->arch->name);
 }
 
 struct guest *guest_new(const struct guest_config *config, struct err *err)
@@ -64,7 +72,8 @@ struct guest *guest_new(const struct guest_config *config, struct err *err)
 		goto failed;
 	guest->batch = ram_at(&guest->ram, guest->image.batch, sizeof(*guest->batch));
 	if (!guest->batch) {
-		err_set(err, EXIT_BROKEN, "%s: wire_batch at 0x%llx is outside of RAM", config->probe, (unsigned long long)guest->image.batch);
+		err_set(err, EXIT_BROKEN, "%s: wire_batch at 0x%llx is outside of RAM", config->probe,
+			(unsigned long long)guest->image.batch);
 		goto failed;
 	}
 	launch = launch_of(guest);
@@ -154,7 +163,7 @@ struct wire_step *guest_step(struct guest *guest, size_t number)
 	if (number != guest->steps || number >= guest->ram.capacity)
 		return NULL;
 	guest->steps++;
-	return &steps[number];	/* zero since the reset */
+	return &steps[number]; /* zero since the reset */
 }
 
 void *guest_alloc(struct guest *guest, size_t size, size_t align, uint64_t *address)

@@ -29,17 +29,18 @@ struct guest;
 struct guest_config {
 	const struct blob *blob;
 	const struct arch *arch;
-	const char *probe;	/* the architecture's probe, an ELF file */
-	const char *directory;	/* an existing directory for the RAM file and the console log; removed files leave nothing behind */
-	bool icount;		/* deterministic guest time; default true */
-	uint64_t hang_ns;	/* guest time without progress that counts as a hang, unless the step's own deadline is longer */
-	uint64_t stuck_ms;	/* host time without any answer from QEMU after which it is ours (BROKEN) */
-	uint64_t console_max;	/* bytes of console kept per batch; the rest is counted and dropped */
-	bool gdb;		/* start with a gdbserver on a socket in `directory`, stopped */
+	const char *probe; /* the architecture's probe, an ELF file */
+	const char
+		*directory; /* an existing directory for the RAM file and the console log; removed files leave nothing behind */
+	bool icount; /* deterministic guest time; default true */
+	uint64_t hang_ns; /* guest time without progress that counts as a hang, unless the step's own deadline is longer */
+	uint64_t stuck_ms; /* host time without any answer from QEMU after which it is ours (BROKEN) */
+	uint64_t console_max; /* bytes of console kept per batch; the rest is counted and dropped */
+	bool gdb; /* start with a gdbserver on a socket in `directory`, stopped */
 };
 
 struct guest *guest_new(const struct guest_config *config, struct err *err);
-void guest_free(struct guest *guest);		/* ends QEMU (SIGKILL), waits for it, removes its files */
+void guest_free(struct guest *guest); /* ends QEMU (SIGKILL), waits for it, removes its files */
 
 /* A fresh guest, stopped before its first instruction. Steps, buffers and landings of the last batch are gone. */
 int guest_reset(struct guest *guest, struct err *err);
@@ -66,14 +67,14 @@ struct address_range guest_own_memory(const struct guest *guest);
 int guest_go(struct guest *guest, size_t steps, struct err *err);
 
 enum guest_end {
-	GUEST_DONE,		/* the probe finished the batch */
-	GUEST_SYNC,		/* the step in *step waits: before or after its call; guest_continue() lets it go on */
-	GUEST_SHUTDOWN,		/* the machine was switched off */
-	GUEST_RESET,		/* the machine was reset */
-	GUEST_CRASH,		/* QEMU ended, or the CPU was lost (panic, triple fault) */
-	GUEST_HANG,		/* no progress for hang_ns of guest time, or every CPU asleep with nothing to wake it */
-	GUEST_STUCK,		/* no answer from QEMU for stuck_ms of host time: our fault until shown otherwise */
-	GUEST_INTERRUPTED,	/* *interrupt became true */
+	GUEST_DONE, /* the probe finished the batch */
+	GUEST_SYNC, /* the step in *step waits: before or after its call; guest_continue() lets it go on */
+	GUEST_SHUTDOWN, /* the machine was switched off */
+	GUEST_RESET, /* the machine was reset */
+	GUEST_CRASH, /* QEMU ended, or the CPU was lost (panic, triple fault) */
+	GUEST_HANG, /* no progress for hang_ns of guest time, or every CPU asleep with nothing to wake it */
+	GUEST_STUCK, /* no answer from QEMU for stuck_ms of host time: our fault until shown otherwise */
+	GUEST_INTERRUPTED, /* *interrupt became true */
 };
 
 /* Waits. *step is the step the probe was executing (the first one that was not finished). */

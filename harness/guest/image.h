@@ -9,9 +9,9 @@
 #include "guest/arch.h"
 
 struct image {
-	uint64_t low, high;	/* addresses of its first and last byte in memory */
-	uint64_t batch;		/* wire_batch */
-	uint64_t pads[ARCH_NAMES];	/* wire_pad_NAME, in the order of the architecture's pads */
+	uint64_t low, high; /* addresses of its first and last byte in memory */
+	uint64_t batch; /* wire_batch */
+	uint64_t pads[ARCH_NAMES]; /* wire_pad_NAME, in the order of the architecture's pads */
 };
 
 int image_read(const char *path, const struct arch *arch, struct image *image, struct err *err);

@@ -9,21 +9,21 @@
 #include "guest/qmp.h"
 #include "guest/ram.h"
 
-#define START_TIMEOUT_MS 30000u	/* for QEMU to come up on a loaded machine */
+#define START_TIMEOUT_MS 30000u /* for QEMU to come up on a loaded machine */
 
 enum guest_phase {
-	PHASE_NONE,	/* no QEMU */
-	PHASE_STARTED,	/* QEMU comes up, the batch is laid out */
+	PHASE_NONE, /* no QEMU */
+	PHASE_STARTED, /* QEMU comes up, the batch is laid out */
 	PHASE_RUNNING,
-	PHASE_ENDED,	/* nothing moves any more */
+	PHASE_ENDED, /* nothing moves any more */
 };
 
 /* What the watchdog remembers between two looks. */
 struct watchdog {
-	uint32_t progress, sync, ready;	/* as last seen */
-	uint64_t moved_ms;	/* host time at which they changed last */
-	uint64_t looked_ms;	/* host time of the last look at the guest's clock; 0: none since they changed */
-	uint64_t first_ticks;	/* the guest's clock when the call under way began, or at the first look */
+	uint32_t progress, sync, ready; /* as last seen */
+	uint64_t moved_ms; /* host time at which they changed last */
+	uint64_t looked_ms; /* host time of the last look at the guest's clock; 0: none since they changed */
+	uint64_t first_ticks; /* the guest's clock when the call under way began, or at the first look */
 	/* since when the clock stands still, and how long the CPUs' threads had run or wanted to by then */
 	uint64_t still_ms, still_ticks, still_awake_ns;
 };
@@ -38,10 +38,10 @@ struct guest {
 	struct watchdog watchdog;
 	enum guest_phase phase;
 	uint64_t nonce;
-	uint32_t acknowledged;	/* syncs answered */
+	uint32_t acknowledged; /* syncs answered */
 	size_t steps;
-	int tree;		/* descriptor of the device tree, or -1 */
-	struct wire_batch *batch;	/* in guest RAM */
+	int tree; /* descriptor of the device tree, or -1 */
+	struct wire_batch *batch; /* in guest RAM */
 	char version[64], *gdb_socket, *gdb_command;
 	uint64_t leave[WIRE_INPUTS];
 	uint16_t leave_gate;

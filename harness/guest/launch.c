@@ -23,15 +23,24 @@
 /* Where QEMU finds what it inherits. */
 enum { FD_QMP = 3, FD_CONSOLE, FD_RAM, FD_TREE, FD_END };
 
-#define COMPLAINTS_MAX (4u << 20)	/* bytes QEMU may write to any file of its own */
-#define TURN_US 200u	/* guest time */
-#define ADDRESS_SPACE (UINT64_C(4) << 30)	/* besides the guest's RAM */
+#define COMPLAINTS_MAX (4u << 20) /* bytes QEMU may write to any file of its own */
+#define TURN_US	       200u /* guest time */
+#define ADDRESS_SPACE  (UINT64_C(4) << 30) /* besides the guest's RAM */
 
 static const char *const safety[] = {
-	"-nodefaults", "-no-user-config", "-nic", "none", "-display", "none", "-name", "debug-threads=on",
-	"-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+	"-nodefaults",
+	"-no-user-config",
+	"-nic",
+	"none",
+	"-display",
+	"none",
+	"-name",
+	"debug-threads=on",
+	"-sandbox",
+	"on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
 	/* a reset ends the run and every end leaves the machine standing, to be looked at */
-	"-action", "reboot=shutdown,shutdown=pause,panic=pause",
+	"-action",
+	"reboot=shutdown,shutdown=pause,panic=pause",
 };
 
 static void add_machine(struct words *words, const struct launch *launch, const char *more_options)
@@ -115,14 +124,15 @@ static int place_descriptors(const int *fds, size_t count, int complaints, int r
 }
 
 /* In the child: never returns. Only calls that are safe after fork() in a program with threads. */
-static _Noreturn void become_qemu(char *const *argv, const int *fds, size_t count, int complaints, int report, uint64_t ram, pid_t parent)
+static _Noreturn void become_qemu(char *const *argv, const int *fds, size_t count, int complaints, int report, uint64_t ram,
+				  pid_t parent)
 {
 	int error;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
-	setsid();	/* Ctrl-C on the terminal is for us alone */
+	setsid(); /* Ctrl-C on the terminal is for us alone */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_FSIZE, COMPLAINTS_MAX);
@@ -145,18 +155,21 @@ void qemu_init(struct qemu *qemu)
 static int explain_start(const struct machine *machine, int error, struct err *err)
 {
 	if (error == ENOENT && machine->package)
-		return err_set(err, EXIT_BROKEN, "%s is not installed; on Debian: apt install %s", machine->qemu, machine->package);
+		return err_set(err, EXIT_BROKEN, "%s is not installed; on Debian: apt install %s", machine->qemu,
+			       machine->package);
 	return err_set(err, EXIT_BROKEN, "%s cannot be started: %s", machine->qemu, strerror(error));
 }
 
-static int spawn(struct qemu *qemu, char *const *argv, const int *fds, size_t count, const struct machine *machine, struct err *err)
+static int spawn(struct qemu *qemu, char *const *argv, const int *fds, size_t count, const struct machine *machine,
+		 struct err *err)
 {
 	int report[2], error = 0;
 	pid_t parent = getpid();
 
 	qemu->ended = false;
 	qemu->complaints = qemu->complaints >= 0 ? qemu->complaints : memfd_create("qemu-stderr", MFD_CLOEXEC);
-	if (qemu->complaints < 0 || ftruncate(qemu->complaints, 0) || lseek(qemu->complaints, 0, SEEK_SET) || pipe2(report, O_CLOEXEC))
+	if (qemu->complaints < 0 || ftruncate(qemu->complaints, 0) || lseek(qemu->complaints, 0, SEEK_SET) ||
+	    pipe2(report, O_CLOEXEC))
 		return err_set(err, EXIT_BROKEN, "QEMU cannot be started: %s", strerror(errno));
 	qemu->pid = fork();
 	if (!qemu->pid)
@@ -260,7 +273,8 @@ int qemu_make_tree(const struct launch *launch, const char *directory, struct er
 
 	snprintf(path, sizeof(path), "%s/device-tree.XXXXXX", directory);
 	if (strpbrk(directory, ","))
-		return err_set(err, EXIT_USAGE, "%s: a run directory with a comma in its name cannot be given to QEMU", directory);
+		return err_set(err, EXIT_USAGE, "%s: a run directory with a comma in its name cannot be given to QEMU",
+			       directory);
 	fd = mkstemp(path);
 	if (fd < 0)
 		return err_set(err, EXIT_BROKEN, "%s: %s", path, strerror(errno));

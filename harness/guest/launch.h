@@ -14,18 +14,18 @@
 
 struct launch {
 	const struct machine *machine;
-	const char *blob, *probe;	/* files */
-	int ram, qmp, console;	/* descriptors that QEMU gets */
-	int tree;		/* a device tree to use instead of the machine's own; -1: none */
+	const char *blob, *probe; /* files */
+	int ram, qmp, console; /* descriptors that QEMU gets */
+	int tree; /* a device tree to use instead of the machine's own; -1: none */
 	bool icount;
-	const char *gdb;	/* path of the gdbserver's socket, or NULL */
+	const char *gdb; /* path of the gdbserver's socket, or NULL */
 };
 
 struct qemu {
-	pid_t pid;		/* 0: not running */
-	int complaints;		/* what it wrote to stderr; an anonymous file */
+	pid_t pid; /* 0: not running */
+	int complaints; /* what it wrote to stderr; an anonymous file */
 	bool ended;
-	int status;		/* as waitpid() gave it, when it has ended */
+	int status; /* as waitpid() gave it, when it has ended */
 };
 
 void qemu_init(struct qemu *qemu);
@@ -33,7 +33,7 @@ void qemu_init(struct qemu *qemu);
 int qemu_start(struct qemu *qemu, const struct launch *launch, struct err *err);
 /* Has it ended by itself? Waits at most timeout_ms for that. */
 bool qemu_ended(struct qemu *qemu, unsigned timeout_ms);
-void qemu_kill(struct qemu *qemu);	/* SIGKILL, and waits for it */
+void qemu_kill(struct qemu *qemu); /* SIGKILL, and waits for it */
 void qemu_free(struct qemu *qemu);
 /* The last line it wrote to stderr; "" when it wrote none. Warnings do not count. */
 void qemu_complaint(const struct qemu *qemu, char *out, size_t size);

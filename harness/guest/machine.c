@@ -24,7 +24,9 @@ static int read_args(struct arena *arena, const struct node *node, void *to, str
 
 static int read_ram(struct arena *arena, const struct node *node, void *to, struct err *err)
 {
-	struct { uint64_t base, mib; } ram = { 0 };
+	struct {
+		uint64_t base, mib;
+	} ram = { 0 };
 	static const struct field fields[] = {
 		{ "base", FIELD_NUMBER, true, 0, NULL },
 		{ "mib", FIELD_NUMBER, true, sizeof(uint64_t), NULL },

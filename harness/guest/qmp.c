@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "guest/clock.h"
 
-#define LINE_MAX_BYTES (1u << 20)	/* a longer message is no QMP */
+#define LINE_MAX_BYTES (1u << 20) /* a longer message is no QMP */
 
 void qmp_init(struct qmp *qmp, int take_fd)
 {
@@ -128,7 +128,8 @@ static int wait_for(struct qmp *qmp, json_t **slot, const char *what, uint64_t t
 			return err_set(err, EXIT_BROKEN, "QEMU closed its monitor before %s", what);
 		now = clock_ms();
 		if (now >= end)
-			return err_set(err, EXIT_BROKEN, "QEMU gave no answer for %llu ms (%s)", (unsigned long long)timeout_ms, what);
+			return err_set(err, EXIT_BROKEN, "QEMU gave no answer for %llu ms (%s)", (unsigned long long)timeout_ms,
+				       what);
 		poll(&poll_fd, 1, (int)(end - now));
 	}
 }
@@ -159,7 +160,8 @@ json_t *qmp_execute(struct qmp *qmp, const char *command, json_t *take_arguments
 
 	json_decref(qmp->reply);
 	qmp->reply = NULL;
-	request = json_pack("{s:s, s:I, s:o*}", "execute", command, "id", (json_int_t)++qmp->last_id, "arguments", take_arguments);
+	request =
+		json_pack("{s:s, s:I, s:o*}", "execute", command, "id", (json_int_t)++qmp->last_id, "arguments", take_arguments);
 	text = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	if (!text)

@@ -15,7 +15,7 @@
 
 #include "base/err.h"
 
-#define QMP_EVENTS 16	/* events that nobody has taken; what comes after is dropped, which the guest layer never lets happen */
+#define QMP_EVENTS 16 /* events that nobody has taken; what comes after is dropped, which the guest layer never lets happen */
 
 struct qmp_event {
 	char name[32], reason[32];
@@ -23,19 +23,19 @@ struct qmp_event {
 
 struct qmp {
 	int fd;
-	bool closed;		/* the other side is gone */
-	char *line;		/* what has been read of the message under way */
+	bool closed; /* the other side is gone */
+	char *line; /* what has been read of the message under way */
 	size_t used, size;
 	uint64_t last_id;
-	json_t *reply;		/* to last_id */
+	json_t *reply; /* to last_id */
 	json_t *greeting;
 	struct qmp_event events[QMP_EVENTS];
 	size_t event_count;
-	char version[64];	/* of QEMU, after qmp_greet() */
+	char version[64]; /* of QEMU, after qmp_greet() */
 };
 
 void qmp_init(struct qmp *qmp, int take_fd);
-void qmp_free(struct qmp *qmp);		/* closes the socket */
+void qmp_free(struct qmp *qmp); /* closes the socket */
 
 /* Waits for the greeting and leaves negotiation mode. */
 int qmp_greet(struct qmp *qmp, uint64_t timeout_ms, struct err *err);

@@ -9,11 +9,11 @@
 
 #include "wire.h"
 
-#define PAGE 4096u
-#define TOP_KEPT (UINT64_C(16) << 20)	/* at most an eighth of RAM; QEMU puts the device tree at the last 2 MiB */
-#define CAPACITY_MAX 100000u	/* steps; beyond that a longer batch saves nothing */
-#define LANDING_SHARE 32	/* one thirty-second of the memory is for landings */
-#define ALLOC_SHARE 4
+#define PAGE	      4096u
+#define TOP_KEPT      (UINT64_C(16) << 20) /* at most an eighth of RAM; QEMU puts the device tree at the last 2 MiB */
+#define CAPACITY_MAX  100000u /* steps; beyond that a longer batch saves nothing */
+#define LANDING_SHARE 32 /* one thirty-second of the memory is for landings */
+#define ALLOC_SHARE   4
 
 static uint64_t page_up(uint64_t address)
 {
@@ -27,7 +27,8 @@ static int lay_out(struct ram *ram, const struct image *image, struct err *err)
 	ram->end = (ram->base + ram->size - top) & ~(uint64_t)(PAGE - 1);
 	if (image->low < ram->base || begin >= ram->end || ram->end - begin < (UINT64_C(4) << 20))
 		return err_set(err, EXIT_USAGE, "the probe at 0x%llx and a batch do not fit into %llu MiB of RAM at 0x%llx",
-			       (unsigned long long)image->low, (unsigned long long)(ram->size >> 20), (unsigned long long)ram->base);
+			       (unsigned long long)image->low, (unsigned long long)(ram->size >> 20),
+			       (unsigned long long)ram->base);
 	room = ram->end - begin;
 	ram->landings_max = (uint32_t)(room / LANDING_SHARE / sizeof(struct wire_landing));
 	steps = (room - room / ALLOC_SHARE - room / LANDING_SHARE) / (sizeof(struct wire_step) + sizeof(struct wire_seen));
@@ -47,7 +48,8 @@ int ram_new(struct ram *ram, uint64_t base, uint64_t size, const struct image *i
 		return -1;
 	ram->fd = memfd_create("guest-ram", MFD_CLOEXEC);
 	if (ram->fd < 0 || ftruncate(ram->fd, (off_t)size))
-		return err_set(err, EXIT_BROKEN, "no %llu MiB of memory for the guest: %s", (unsigned long long)(size >> 20), strerror(errno));
+		return err_set(err, EXIT_BROKEN, "no %llu MiB of memory for the guest: %s", (unsigned long long)(size >> 20),
+			       strerror(errno));
 	ram->map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ram->fd, 0);
 	if (ram->map == MAP_FAILED) {
 		ram->map = NULL;

@@ -19,7 +19,7 @@ struct ram {
 	int fd;
 	unsigned char *map;
 	uint64_t base, size;
-	uint64_t step_at, seen_at, landing_at, alloc_at, end;	/* guest addresses; end: of the memory for buffers */
+	uint64_t step_at, seen_at, landing_at, alloc_at, end; /* guest addresses; end: of the memory for buffers */
 	uint64_t alloc_next;
 	uint32_t capacity, landings_max;
 };

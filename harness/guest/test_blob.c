@@ -19,9 +19,9 @@
 #include "guest/blob.h"
 #include "guest/digest.h"
 
-#define MACHINE                                                                                                                   \
-	"machine: board\narch: riscv64\nqemu: qemu-system-riscv64\nargs: [-M, \"virt{machine_options}\"]\ncpu: rv64\nharts: 2\n"   \
-	"ram: { base: 0x80000000, mib: 128 }\nclock: { address: 0x200bff8, hz: 10000000 }\nhart_ids: [0, 1, 2, 3]\n"              \
+#define MACHINE                                                                                                                  \
+	"machine: board\narch: riscv64\nqemu: qemu-system-riscv64\nargs: [-M, \"virt{machine_options}\"]\ncpu: rv64\nharts: 2\n" \
+	"ram: { base: 0x80000000, mib: 128 }\nclock: { address: 0x200bff8, hz: 10000000 }\nhart_ids: [0, 1, 2, 3]\n"             \
 	"blob_at: 0x80000000\nmemory_map: [[0, 0xfff], [0x1000, 0x1fff]]\n"
 
 /* A library of our own in a new directory, with one blob file of 100 bytes. */
@@ -90,7 +90,8 @@ static void refused(struct library *library, const char *text, const char *place
 	put(library, "bad.yaml", text);
 	assert_null(find(library, "bad"));
 	assert_int_equal(library->err.code, EXIT_USAGE);
-	if (!strstr(library->err.message, part) || !strstr(library->err.message, arena_printf(library->arena, "/bad.yaml%s", place)))
+	if (!strstr(library->err.message, part) ||
+	    !strstr(library->err.message, arena_printf(library->arena, "/bad.yaml%s", place)))
 		fail_msg("expected \"%s\" at \"%s\", got: %s", part, place, library->err.message);
 	assert_null(strchr(library->err.message, '\n'));
 }
@@ -102,12 +103,14 @@ static void a_manifest_may_say_everything(void **state)
 
 	put(library, "fw.elf", "symbols");
 	put(library, "full.yaml",
-	    arena_printf(library->arena,
-			 "blob: full\ntitle: A firmware\nversion: 1.10\nspec: spec/sbi\nmachine: board\nlicence: BSD-2-Clause\n"
-			 "upstream: https://example.org\npackage: { name: fw, version: \"1\", suite: sid, path: usr/lib/fw.bin }\n"
-			 "sha256: %s\npath: fw.bin\nsymbols: fw.elf\ncpu: max\nharts: 4\nram_mib: 64\nmachine_options: \",aia=aplic\"\n"
-			 "device_tree_set: { /pmu: { compatible: \"riscv,pmu\", cells: [1, 2], on: true } }\n"
-			 "deviations: known.yaml\nsigning_key: key.pem\n", library->sha256));
+	    arena_printf(
+		    library->arena,
+		    "blob: full\ntitle: A firmware\nversion: 1.10\nspec: spec/sbi\nmachine: board\nlicence: BSD-2-Clause\n"
+		    "upstream: https://example.org\npackage: { name: fw, version: \"1\", suite: sid, path: usr/lib/fw.bin }\n"
+		    "sha256: %s\npath: fw.bin\nsymbols: fw.elf\ncpu: max\nharts: 4\nram_mib: 64\nmachine_options: \",aia=aplic\"\n"
+		    "device_tree_set: { /pmu: { compatible: \"riscv,pmu\", cells: [1, 2], on: true } }\n"
+		    "deviations: known.yaml\nsigning_key: key.pem\n",
+		    library->sha256));
 	blob = find(library, "full");
 	if (!blob)
 		fail_msg("%s", library->err.message);
@@ -154,7 +157,8 @@ static void a_bare_file_is_told_to_get_a_manifest(void **state)
 static void the_cache_is_the_last_place(void **state)
 {
 	struct library *library = *state;
-	const char *text = arena_printf(library->arena, "blob: cached\nmachine: board\nsha256: %s\ninstalled: %s\n"
+	const char *text = arena_printf(library->arena,
+					"blob: cached\nmachine: board\nsha256: %s\ninstalled: %s\n"
 					"package: { name: fw, version: \"1\", suite: sid, path: usr/lib/fw.bin }\n",
 					library->sha256, file(library, "other.bin"));
 
@@ -176,7 +180,9 @@ static void the_cache_is_the_last_place(void **state)
 static void a_bad_manifest_is_refused_at_its_place(void **state)
 {
 	struct library *library = *state;
-	static const struct { const char *text, *place, *part; } bad[] = {
+	static const struct {
+		const char *text, *place, *part;
+	} bad[] = {
 		{ "machine: board\nfoo: 1\n", ":2:1:", "unknown key `foo`" },
 		{ "blob: x\n", ":1:1:", "`machine` is missing" },
 		{ "- a\n", ":1:1:", "a mapping" },
@@ -239,14 +245,17 @@ static void a_file_with_another_digest_is_refused(void **state)
 {
 	struct library *library = *state;
 
-	refused(library, "machine: board\npath: fw.bin\nsha256: 0000000000000000000000000000000000000000000000000000000000000000\n", " wants",
-		"is another file");
+	refused(library,
+		"machine: board\npath: fw.bin\nsha256: 0000000000000000000000000000000000000000000000000000000000000000\n",
+		" wants", "is another file");
 }
 
 static void a_bad_machine_is_refused(void **state)
 {
 	struct library *library = *state;
-	static const struct { const char *line, *part; } bad[] = {
+	static const struct {
+		const char *line, *part;
+	} bad[] = {
 		{ "memory_map: [[5, 1]]\n", "comes before" },
 		{ "memory_map: [5]\n", "[first, last]" },
 		{ "memory_map: 5\n", "a list" },
@@ -299,8 +308,11 @@ static void an_architecture_is_a_file(void **state)
 static void a_bad_architecture_is_refused(void **state)
 {
 	struct library *library = *state;
-	static const char good[] = "arch: x\nword: 64\nbyte_order: little\ninputs: [a]\nregisters: [a, b]\ncontrol: [c]\ngates: { g: 1 }\npads: { p: 1 }\n";
-	static const struct { const char *more, *part; } bad[] = {
+	static const char good[] =
+		"arch: x\nword: 64\nbyte_order: little\ninputs: [a]\nregisters: [a, b]\ncontrol: [c]\ngates: { g: 1 }\npads: { p: 1 }\n";
+	static const struct {
+		const char *more, *part;
+	} bad[] = {
 		{ "constant: [z]\n", "not in `registers`" },
 		{ "control_mask: { z: 1 }\n", "not in `control`" },
 		{ "control_mask: 1\n", "pairs" },
@@ -315,11 +327,14 @@ static void a_bad_architecture_is_refused(void **state)
 		if (!strstr(library->err.message, bad[i].part))
 			fail_msg("expected \"%s\", got: %s", bad[i].part, library->err.message);
 	}
-	put(library, "arch.yaml", "arch: x\nword: 8\nbyte_order: little\ninputs: []\nregisters: []\ncontrol: []\ngates: {}\npads: {}\n");
+	put(library, "arch.yaml",
+	    "arch: x\nword: 8\nbyte_order: little\ninputs: []\nregisters: []\ncontrol: []\ngates: {}\npads: {}\n");
 	assert_null(arch_load(library->arena, library->directory, &library->err));
-	put(library, "arch.yaml", "arch: x\nword: 64\nbyte_order: pdp\ninputs: []\nregisters: []\ncontrol: []\ngates: {}\npads: {}\n");
+	put(library, "arch.yaml",
+	    "arch: x\nword: 64\nbyte_order: pdp\ninputs: []\nregisters: []\ncontrol: []\ngates: {}\npads: {}\n");
 	assert_null(arch_load(library->arena, library->directory, &library->err));
-	put(library, "arch.yaml", "arch: x\nword: 64\nbyte_order: big\ninputs: [q]\nregisters: []\ncontrol: []\ngates: {}\npads: {}\n");
+	put(library, "arch.yaml",
+	    "arch: x\nword: 64\nbyte_order: big\ninputs: [q]\nregisters: []\ncontrol: []\ngates: {}\npads: {}\n");
 	assert_null(arch_load(library->arena, library->directory, &library->err));
 }
 
@@ -327,12 +342,18 @@ int main(void)
 {
 #define BLOB_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		BLOB_TEST(a_manifest_may_say_everything), BLOB_TEST(two_lines_beside_a_file_are_enough),
-		BLOB_TEST(a_bare_file_is_told_to_get_a_manifest), BLOB_TEST(the_cache_is_the_last_place),
-		BLOB_TEST(a_bad_manifest_is_refused_at_its_place), BLOB_TEST(a_blob_that_is_no_firmware_is_refused),
-		BLOB_TEST(a_directory_or_nothing_as_a_bare_file_is_refused), BLOB_TEST(a_file_with_another_digest_is_refused),
-		BLOB_TEST(a_bad_machine_is_refused), BLOB_TEST(every_manifest_of_the_library_can_be_read),
-		BLOB_TEST(an_architecture_is_a_file), BLOB_TEST(a_bad_architecture_is_refused),
+		BLOB_TEST(a_manifest_may_say_everything),
+		BLOB_TEST(two_lines_beside_a_file_are_enough),
+		BLOB_TEST(a_bare_file_is_told_to_get_a_manifest),
+		BLOB_TEST(the_cache_is_the_last_place),
+		BLOB_TEST(a_bad_manifest_is_refused_at_its_place),
+		BLOB_TEST(a_blob_that_is_no_firmware_is_refused),
+		BLOB_TEST(a_directory_or_nothing_as_a_bare_file_is_refused),
+		BLOB_TEST(a_file_with_another_digest_is_refused),
+		BLOB_TEST(a_bad_machine_is_refused),
+		BLOB_TEST(every_manifest_of_the_library_can_be_read),
+		BLOB_TEST(an_architecture_is_a_file),
+		BLOB_TEST(a_bad_architecture_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("blob", tests, NULL, NULL);

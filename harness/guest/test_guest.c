@@ -18,12 +18,12 @@
 
 #define PROBE ASSAY_BUILD "/probes/riscv64.elf"
 #define BLOBS ASSAY_SOURCE "/blobs"
-#define ARCH ASSAY_SOURCE "/probes/arch/riscv64"
+#define ARCH  ASSAY_SOURCE "/probes/arch/riscv64"
 
-#define EID_BASE 0x10
-#define EID_SRST 0x53525354
+#define EID_BASE    0x10
+#define EID_SRST    0x53525354
 #define EID_PUTCHAR 1
-#define EID_HSM 0x48534d
+#define EID_HSM	    0x48534d
 
 struct world {
 	struct arena *arena;
@@ -46,7 +46,12 @@ static int set_up(void **state)
 	*state = world;
 	world->arena = arena_new();
 	world->config = (struct guest_config){
-		.probe = probe_path(), .directory = "/tmp", .icount = true, .hang_ns = 50000000, .stuck_ms = 20000, .console_max = 65536,
+		.probe = probe_path(),
+		.directory = "/tmp",
+		.icount = true,
+		.hang_ns = 50000000,
+		.stuck_ms = 20000,
+		.console_max = 65536,
 	};
 	world->config.arch = arch_load(world->arena, ARCH, &world->err);
 	world->config.blob = blob_find(world->arena, BLOBS, "opensbi-1.1", &world->err);
@@ -328,7 +333,8 @@ static void a_qemu_that_refuses_is_quoted(void **state)
 
 static void the_device_tree_can_be_changed(void **state)
 {
-	static const struct tree_setting settings[] = { { "/soc/extra", "compatible", "assay,test", 11 }, { "/chosen", "flag", NULL, 0 } };
+	static const struct tree_setting settings[] = { { "/soc/extra", "compatible", "assay,test", 11 },
+							{ "/chosen", "flag", NULL, 0 } };
 	struct world *world = *state;
 	struct wire_batch batch;
 	struct machine machine;
@@ -357,12 +363,21 @@ int main(void)
 {
 #define GUEST_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		GUEST_TEST(a_base_call_returns), GUEST_TEST(a_shutdown_is_told_from_a_crash), GUEST_TEST(a_reset_is_told_from_a_shutdown),
-		GUEST_TEST(a_cpu_that_never_comes_back_is_a_hang), GUEST_TEST(a_killed_qemu_is_a_crash), GUEST_TEST(a_stopped_qemu_is_stuck),
-		GUEST_TEST(an_interrupt_ends_the_wait), GUEST_TEST(console_bytes_belong_to_the_step_between_two_syncs),
-		GUEST_TEST(bytes_fed_to_the_console_reach_the_blob), GUEST_TEST(a_reset_forgets_everything), GUEST_TEST(a_batch_has_an_end),
-		GUEST_TEST(nothing_is_left_running), GUEST_TEST(a_qemu_that_is_not_there_is_named_with_its_package),
-		GUEST_TEST(a_qemu_that_refuses_is_quoted), GUEST_TEST(the_device_tree_can_be_changed),
+		GUEST_TEST(a_base_call_returns),
+		GUEST_TEST(a_shutdown_is_told_from_a_crash),
+		GUEST_TEST(a_reset_is_told_from_a_shutdown),
+		GUEST_TEST(a_cpu_that_never_comes_back_is_a_hang),
+		GUEST_TEST(a_killed_qemu_is_a_crash),
+		GUEST_TEST(a_stopped_qemu_is_stuck),
+		GUEST_TEST(an_interrupt_ends_the_wait),
+		GUEST_TEST(console_bytes_belong_to_the_step_between_two_syncs),
+		GUEST_TEST(bytes_fed_to_the_console_reach_the_blob),
+		GUEST_TEST(a_reset_forgets_everything),
+		GUEST_TEST(a_batch_has_an_end),
+		GUEST_TEST(nothing_is_left_running),
+		GUEST_TEST(a_qemu_that_is_not_there_is_named_with_its_package),
+		GUEST_TEST(a_qemu_that_refuses_is_quoted),
+		GUEST_TEST(the_device_tree_can_be_changed),
 	};
 
 	return cmocka_run_group_tests_name("guest", tests, NULL, NULL);

@@ -174,10 +174,10 @@ int main(void)
 {
 #define WIRE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		WIRE_TEST(the_greeting_tells_the_version), WIRE_TEST(an_answer_belongs_to_its_question),
-		WIRE_TEST(a_command_is_sent_with_its_arguments), WIRE_TEST(a_refusal_is_quoted),
-		WIRE_TEST(events_wait_until_they_are_taken), WIRE_TEST(a_message_may_come_in_pieces),
-		WIRE_TEST(silence_ends_with_the_timeout), WIRE_TEST(a_peer_that_goes_is_noticed),
+		WIRE_TEST(the_greeting_tells_the_version),	  WIRE_TEST(an_answer_belongs_to_its_question),
+		WIRE_TEST(a_command_is_sent_with_its_arguments),  WIRE_TEST(a_refusal_is_quoted),
+		WIRE_TEST(events_wait_until_they_are_taken),	  WIRE_TEST(a_message_may_come_in_pieces),
+		WIRE_TEST(silence_ends_with_the_timeout),	  WIRE_TEST(a_peer_that_goes_is_noticed),
 		WIRE_TEST(what_is_no_json_ends_the_conversation),
 	};
 

@@ -14,7 +14,7 @@
 #include "guest/manifest.h"
 
 #define TREE_MAX (4u << 20)
-#define ROOM 65536u	/* for what is added */
+#define ROOM	 65536u /* for what is added */
 
 /* A value as a tree holds it, being put together. */
 struct bytes {

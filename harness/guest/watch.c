@@ -17,14 +17,14 @@
 #include "guest/internal.h"
 #include "guest/threads.h"
 
-#define QUIET_MS 100u		/* silence after which the watchdog looks */
-#define LOOK_MS 50u		/* between two looks */
-#define STILL_MS 250u		/* how long the guest's clock must stand still to mean anything */
-#define PAUSE_FIRST_NS 20000u	/* between two looks at the batch; doubled up to ... */
-#define PAUSE_LAST_NS 1000000u
-#define BOOT_FACTOR 40		/* a boot may take longer than a call */
+#define QUIET_MS       100u /* silence after which the watchdog looks */
+#define LOOK_MS	       50u /* between two looks */
+#define STILL_MS       250u /* how long the guest's clock must stand still to mean anything */
+#define PAUSE_FIRST_NS 20000u /* between two looks at the batch; doubled up to ... */
+#define PAUSE_LAST_NS  1000000u
+#define BOOT_FACTOR    40 /* a boot may take longer than a call */
 
-enum { READY_RUNS = 1, READY_DONE = 2, READY_LOST = 3 };	/* values of wire_batch.ready */
+enum { READY_RUNS = 1, READY_DONE = 2, READY_LOST = 3 }; /* values of wire_batch.ready */
 
 enum watch { WATCH_FINE, WATCH_HANG, WATCH_STUCK };
 

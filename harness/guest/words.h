@@ -20,6 +20,6 @@ void words_add_pair(struct words *words, const char *option, const char *format,
 void words_add_template(struct words *words, const char *template, const struct template_value *values);
 /* A text that lives as long as the words. */
 const char *words_printf(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
-char *const *words_list(struct words *words);	/* NULL-terminated */
+char *const *words_list(struct words *words); /* NULL-terminated */
 
 #endif

@@ -12,15 +12,15 @@
 
 struct asked_arg {
 	uint64_t literal;
-	uint64_t passed;	/* with the address that it got in the guest */
-	uint8_t source;		/* enum value_source */
-	uint8_t step, index;	/* RESULT: step and result; BUFFER: step and buffer; PAD: index into the architecture's pads */
+	uint64_t passed; /* with the address that it got in the guest */
+	uint8_t source; /* enum value_source */
+	uint8_t step, index; /* RESULT: step and result; BUFFER: step and buffer; PAD: index into the architecture's pads */
 };
 
 struct asked_buffer {
-	const uint8_t *content;	/* NULL: the guard pattern */
+	const uint8_t *content; /* NULL: the guard pattern */
 	size_t size, align, misalign;
-	size_t offset;		/* of the buffer in the step's memory */
+	size_t offset; /* of the buffer in the step's memory */
 	uint64_t address;
 };
 
@@ -28,9 +28,9 @@ struct asked_step {
 	const struct entry_code *code;
 	uint64_t seed;
 	uint8_t hart, arg_count, buffer_count;
-	uint8_t lender;		/* the step whose memory this one uses: itself, or one whose buffer it was handed */
+	uint8_t lender; /* the step whose memory this one uses: itself, or one whose buffer it was handed */
 	bool async, join;
-	bool risky;		/* hands out an address where no CPU should go: when the call succeeds, the guest is lost */
+	bool risky; /* hands out an address where no CPU should go: when the call succeeds, the guest is lost */
 	struct asked_arg *args;
 	struct asked_buffer *buffers;
 	/* memory of all its buffers, guards included, and where the probe copies it after the call */
@@ -43,7 +43,7 @@ struct asked_case {
 	const char *id, *strategy, *rule;
 	bool ends_guest;
 	uint8_t step_count, main;
-	uint32_t first;		/* number of its first step in the batch it is laid out in */
+	uint32_t first; /* number of its first step in the batch it is laid out in */
 	struct asked_step *steps;
 };
 

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-#define LOST_HART_NS 200000u	/* guest time to wait for a call on another CPU that may stop that CPU: 200,000 instructions */
+#define LOST_HART_NS 200000u /* guest time to wait for a call on another CPU that may stop that CPU: 200,000 instructions */
 
 /* The place of `what` in the specification, for a message. */
 static int unknown(struct where where, const char *what, const char *name, const struct arch *arch, struct err *err)
 {
-	return err_set(err, EXIT_USAGE, "%s:%u:%u: %s `%s` is not known to the probe of %s", where.file, where.line, where.column, what, name,
-		       arch->name);
+	return err_set(err, EXIT_USAGE, "%s:%u:%u: %s `%s` is not known to the probe of %s", where.file, where.line, where.column,
+		       what, name, arch->name);
 }
 
 static int place_input(const struct place *place, struct where where, const struct arch *arch, uint8_t *input, struct err *err)
@@ -17,7 +17,8 @@ static int place_input(const struct place *place, struct where where, const stru
 	int number;
 
 	if (place->kind != PLACE_REGISTER)
-		return err_set(err, EXIT_USAGE, "%s:%u:%u: the probe of %s can load registers only", where.file, where.line, where.column, arch->name);
+		return err_set(err, EXIT_USAGE, "%s:%u:%u: the probe of %s can load registers only", where.file, where.line,
+			       where.column, arch->name);
 	number = arch_input(arch, place->reg);
 	if (number < 0)
 		return unknown(where, "argument register", place->reg, arch, err);
@@ -41,7 +42,8 @@ static int set_selector(const struct codec *codec, struct entry_code *code, stru
 		if (!(entry->selector_known & 1u << i))
 			continue;
 		code->selector[code->selector_count] = entry->selector[i];
-		if (place_input(&convention->selector[i], entry->where, codec->arch, &code->selector_input[code->selector_count++], err))
+		if (place_input(&convention->selector[i], entry->where, codec->arch,
+				&code->selector_input[code->selector_count++], err))
 			return -1;
 	}
 	return 0;
@@ -64,15 +66,16 @@ static int set_results(const struct codec *codec, struct entry_code *code, struc
 		int number = place->kind == PLACE_REGISTER ? arch_register(codec->arch, place->reg) : -1;
 
 		if (number < 0)
-			return unknown(entry->where, "result place", place->reg ? place->reg : "(not a register)", codec->arch, err);
+			return unknown(entry->where, "result place", place->reg ? place->reg : "(not a register)", codec->arch,
+				       err);
 		code->result_register[i] = (uint8_t)number;
 	}
 	return 0;
 }
 
 /* The registers that must be preserved, of those the probe can tell anything about. */
-static int kept_registers(const struct codec *codec, bool all_but, const char *const *names, size_t count, struct where where, uint32_t *kept,
-			  struct err *err)
+static int kept_registers(const struct codec *codec, bool all_but, const char *const *names, size_t count, struct where where,
+			  uint32_t *kept, struct err *err)
 {
 	const struct arch *arch = codec->arch;
 	uint32_t listed = 0, checked = 0;
@@ -97,7 +100,8 @@ static int set_kept(const struct codec *codec, struct entry_code *code, struct e
 	const struct preserved *own = code->entry->preserved;
 	struct where where = code->entry->where;
 
-	if (kept_registers(codec, convention->preserve_all_but, convention->preserved, convention->preserved_count, where, &code->kept_absent, err))
+	if (kept_registers(codec, convention->preserve_all_but, convention->preserved, convention->preserved_count, where,
+			   &code->kept_absent, err))
 		return -1;
 	code->kept = code->kept_absent;
 	return own ? kept_registers(codec, own->all_but, own->names, own->count, where, &code->kept, err) : 0;
@@ -112,7 +116,8 @@ static void set_times(const struct codec *codec, struct entry_code *code)
 		deadline = LOST_HART_NS;
 	code->settle = to_ticks(codec->machine, entry->settle_ns);
 	code->deadline = to_ticks(codec->machine, deadline);
-	code->flags = (entry->console_output || entry->console_input ? WIRE_SYNC : 0) | (entry->outcomes & OUTCOME_BLOCKS ? WIRE_WAKE : 0);
+	code->flags = (entry->console_output || entry->console_input ? WIRE_SYNC : 0) |
+		      (entry->outcomes & OUTCOME_BLOCKS ? WIRE_WAKE : 0);
 }
 
 static int set_code(const struct codec *codec, const struct entry *entry, int gate, struct err *err)
@@ -124,7 +129,10 @@ static int set_code(const struct codec *codec, const struct entry *entry, int ga
 		return 0;
 	code->gate = (uint16_t)gate;
 	set_times(codec, code);
-	return set_selector(codec, code, err) || set_args(codec, code, err) || set_results(codec, code, err) || set_kept(codec, code, err) ? -1 : 0;
+	return set_selector(codec, code, err) || set_args(codec, code, err) || set_results(codec, code, err) ||
+			       set_kept(codec, code, err)
+		       ? -1
+		       : 0;
 }
 
 static void set_leave(struct codec *codec)
@@ -149,14 +157,16 @@ static void set_inputs(struct codec *codec)
 	}
 }
 
-struct codec *codec_new(struct arena *arena, const struct spec *spec, const struct arch *arch, const struct machine *machine, struct err *err)
+struct codec *codec_new(struct arena *arena, const struct spec *spec, const struct arch *arch, const struct machine *machine,
+			struct err *err)
 {
 	struct codec *codec = arena_alloc(arena, sizeof(*codec));
 	int gate = arch_gate(arch, spec->convention.gate);
 
 	*codec = (struct codec){ .spec = spec, .arch = arch, .machine = machine };
 	if (gate < 0)
-		return err_null(err, EXIT_USAGE, "%s: the gate `%s` is not known to the probe of %s", spec->directory, spec->convention.gate, arch->name);
+		return err_null(err, EXIT_USAGE, "%s: the gate `%s` is not known to the probe of %s", spec->directory,
+				spec->convention.gate, arch->name);
 	codec->codes = arena_new_array(arena, struct entry_code, spec->entry_count);
 	set_inputs(codec);
 	for (size_t i = 0; i < spec->entry_count; i++)

@@ -71,7 +71,8 @@ static void copy_landing(const struct guest *guest, size_t number, struct record
 }
 
 /* Gives the landings between `from` and `to` in the batch's list to the step, behind those it has. */
-static void add_landings(struct arena *scratch, const struct seen_batch *batch, size_t from, size_t to, struct recorded_step *step)
+static void add_landings(struct arena *scratch, const struct seen_batch *batch, size_t from, size_t to,
+			 struct recorded_step *step)
 {
 	size_t count = step->landing_count + (to - from);
 	struct recorded_landing *landings = arena_new_array(scratch, struct recorded_landing, count);
@@ -83,7 +84,8 @@ static void add_landings(struct arena *scratch, const struct seen_batch *batch, 
 	step->landings = landings;
 }
 
-static void decode_landings(struct arena *scratch, const struct seen_batch *batch, const struct asked_case *asked, struct recorded_step *steps)
+static void decode_landings(struct arena *scratch, const struct seen_batch *batch, const struct asked_case *asked,
+			    struct recorded_step *steps)
 {
 	size_t next = batch->landing_count ? find_landing(batch, asked->first) : 0;
 
@@ -100,13 +102,9 @@ static void decode_landings(struct arena *scratch, const struct seen_batch *batc
 /* ---- how a step ended ---- */
 
 static const enum record_outcome outcomes[] = {
-	[WIRE_NOTHING] = RECORD_NOT_RUN,
-	[WIRE_STARTED] = RECORD_STOPPED,	/* unless the batch ended there */
-	[WIRE_RETURNED] = RECORD_RETURNED,
-	[WIRE_TRAPPED] = RECORD_TRAPPED,
-	[WIRE_LANDED] = RECORD_LANDED,
-	[WIRE_LATE] = RECORD_STOPPED,
-	[WIRE_NO_HART] = RECORD_NO_HART,
+	[WIRE_NOTHING] = RECORD_NOT_RUN,   [WIRE_STARTED] = RECORD_STOPPED, /* unless the batch ended there */
+	[WIRE_RETURNED] = RECORD_RETURNED, [WIRE_TRAPPED] = RECORD_TRAPPED, [WIRE_LANDED] = RECORD_LANDED,
+	[WIRE_LATE] = RECORD_STOPPED,	   [WIRE_NO_HART] = RECORD_NO_HART,
 };
 
 static enum record_outcome end_outcome(enum guest_end end, const struct entry *entry)
@@ -128,7 +126,8 @@ static enum record_outcome end_outcome(enum guest_end end, const struct entry *e
 static bool is_declared(enum record_outcome outcome, const struct entry *entry)
 {
 	return (outcome == RECORD_SHUTDOWN && entry->outcomes & OUTCOME_SHUTDOWN) ||
-	       (outcome == RECORD_RESET && entry->outcomes & OUTCOME_RESET) || (outcome == RECORD_STOPPED && entry->outcomes & OUTCOME_STOPS);
+	       (outcome == RECORD_RESET && entry->outcomes & OUTCOME_RESET) ||
+	       (outcome == RECORD_STOPPED && entry->outcomes & OUTCOME_STOPS);
 }
 
 static bool holds_end(const struct seen_batch *batch, const struct asked_case *asked)
@@ -190,7 +189,8 @@ static uint32_t kept_registers(const struct entry_code *code, const struct recor
 	return value_is_true(results_eval(code->entry->absent, &results)) ? code->kept_absent : code->kept;
 }
 
-static void decode_registers(const struct codec *codec, const struct asked_step *step, const struct wire_seen *seen, struct recorded_step *recorded)
+static void decode_registers(const struct codec *codec, const struct asked_step *step, const struct wire_seen *seen,
+			     struct recorded_step *recorded)
 {
 	uint32_t kept;
 
@@ -282,7 +282,8 @@ static void resolve_args(const struct asked_case *asked, struct asked_step *step
 		if (arg->source == VALUE_NOW)
 			arg->passed = arg->literal + seen[number].start;
 		if (arg->source == VALUE_RESULT && arg->step < asked->step_count)
-			arg->passed = arg->literal + seen[arg->step].registers[asked->steps[arg->step].code->result_register[arg->index]];
+			arg->passed = arg->literal +
+				      seen[arg->step].registers[asked->steps[arg->step].code->result_register[arg->index]];
 	}
 }
 
@@ -291,8 +292,8 @@ static enum record_outcome step_outcome(const struct wire_seen *seen)
 	return seen->outcome < sizeof(outcomes) / sizeof(outcomes[0]) ? outcomes[seen->outcome] : RECORD_BROKEN;
 }
 
-static void decode_step(struct arena *scratch, const struct seen_batch *batch, const struct asked_case *asked, const struct asked_step *step,
-			const struct wire_seen *seen, struct recorded_step *recorded)
+static void decode_step(struct arena *scratch, const struct seen_batch *batch, const struct asked_case *asked,
+			const struct asked_step *step, const struct wire_seen *seen, struct recorded_step *recorded)
 {
 	const struct entry_code *code = step->code;
 	bool finished;
@@ -341,8 +342,11 @@ static void decode_end(const struct seen_batch *batch, const struct asked_case *
 			steps[last].outcome = RECORD_NOT_RUN;
 	}
 	for (unsigned i = last + 1; i < asked->step_count; i++)
-		steps[i] = (struct recorded_step){ .entry = steps[i].entry, .outcome = RECORD_NOT_RUN, .hart = steps[i].hart,
-						   .arg_count = steps[i].arg_count, .result_count = steps[i].result_count };
+		steps[i] = (struct recorded_step){ .entry = steps[i].entry,
+						   .outcome = RECORD_NOT_RUN,
+						   .hart = steps[i].hart,
+						   .arg_count = steps[i].arg_count,
+						   .result_count = steps[i].result_count };
 }
 
 /* Joins are no calls: they are left out of the recording. */

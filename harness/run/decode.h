@@ -8,7 +8,7 @@
 /* Console bytes of one step: positions in what the guest wrote since its reset. */
 struct console_mark {
 	uint32_t step;
-	bool open;	/* the step did not come to its second sync */
+	bool open; /* the step did not come to its second sync */
 	uint64_t from, to;
 };
 
@@ -17,10 +17,10 @@ struct seen_batch {
 	const struct codec *codec;
 	const struct guest *guest;
 	size_t landing_count;
-	const struct landing_place *landings;	/* in the order of steps */
+	const struct landing_place *landings; /* in the order of steps */
 	size_t mark_count;
-	const struct console_mark *marks;	/* in the order of steps */
-	bool ended;			/* by an event, at this step: */
+	const struct console_mark *marks; /* in the order of steps */
+	bool ended; /* by an event, at this step: */
 	size_t end_step;
 	enum guest_end end;
 };

@@ -5,10 +5,10 @@
 #include "guest/clock.h"
 
 #define SPOILED_IN_VAIN_MAX 8u
-#define REST_MIN 512u	/* cases */
-#define CONFIRMED_MAX 2u	/* ends that an entry did not declare; later ones are believed at once */
-#define REPORT_MS 100u
-#define LOOK_EVERY 256u	/* cases between two looks at clock and interrupt */
+#define REST_MIN	    512u /* cases */
+#define CONFIRMED_MAX	    2u /* ends that an entry did not declare; later ones are believed at once */
+#define REPORT_MS	    100u
+#define LOOK_EVERY	    256u /* cases between two looks at clock and interrupt */
 
 /* Units that follow from one that has ended, in their order. */
 struct followers {
@@ -111,8 +111,13 @@ static double guest_seconds(const struct engine *engine, const struct unit *unit
 static struct seen_batch look_at(struct engine *engine, const struct unit *unit, enum guest_end end, size_t end_step)
 {
 	struct seen_batch batch = {
-		.codec = engine->codec, .guest = unit->lane->guest, .marks = unit->lane->marks, .mark_count = unit->lane->mark_count,
-		.ended = end != GUEST_DONE, .end_step = end_step, .end = end,
+		.codec = engine->codec,
+		.guest = unit->lane->guest,
+		.marks = unit->lane->marks,
+		.mark_count = unit->lane->mark_count,
+		.ended = end != GUEST_DONE,
+		.end_step = end_step,
+		.end = end,
 	};
 
 	arena_reset(engine->landings);
@@ -146,7 +151,8 @@ static bool needs_confirmation(struct engine *engine, const struct seen_batch *b
 }
 
 /* The case in which the guest came to its end. Returns the first case that is still to be run. */
-static size_t deliver_end(struct engine *engine, const struct seen_batch *batch, const struct unit *unit, size_t number, struct followers *followers)
+static size_t deliver_end(struct engine *engine, const struct seen_batch *batch, const struct unit *unit, size_t number,
+			  struct followers *followers)
 {
 	enum handing handing = hand_on(engine, batch, unit, number);
 

@@ -54,8 +54,8 @@ static bool is_risky(const struct case_step *step)
 	return false;
 }
 
-static void copy_step(struct arena *arena, const struct codec *codec, const struct case_step *step, unsigned number, uint64_t seed,
-		      struct asked_step *to)
+static void copy_step(struct arena *arena, const struct codec *codec, const struct case_step *step, unsigned number,
+		      uint64_t seed, struct asked_step *to)
 {
 	to->code = &codec->codes[step->entry->number];
 	to->seed = seed;
@@ -168,7 +168,8 @@ static bool borrow_buffers(struct guest *guest, const struct asked_case *asked, 
 		const struct asked_arg *arg = &step->args[i];
 		unsigned own = step->code->entry->args[i].buffer;
 
-		if (arg->source != VALUE_BUFFER || arg->step != step->lender || own >= step->buffer_count || arg->index >= lender->buffer_count)
+		if (arg->source != VALUE_BUFFER || arg->step != step->lender || own >= step->buffer_count ||
+		    arg->index >= lender->buffer_count)
 			continue;
 		step->buffers[own] = lender->buffers[arg->index];
 	}
@@ -177,7 +178,8 @@ static bool borrow_buffers(struct guest *guest, const struct asked_case *asked, 
 
 /* ---- steps ---- */
 
-static uint64_t base_of(const struct codec *codec, const struct guest *guest, const struct asked_case *asked, const struct asked_arg *arg)
+static uint64_t base_of(const struct codec *codec, const struct guest *guest, const struct asked_case *asked,
+			const struct asked_arg *arg)
 {
 	const struct asked_step *step = &asked->steps[arg->step];
 
@@ -195,8 +197,8 @@ static uint64_t base_of(const struct codec *codec, const struct guest *guest, co
 	}
 }
 
-static void encode_arg(const struct codec *codec, const struct guest *guest, const struct asked_case *asked, struct asked_arg *arg,
-		       unsigned input, struct wire_step *wire)
+static void encode_arg(const struct codec *codec, const struct guest *guest, const struct asked_case *asked,
+		       struct asked_arg *arg, unsigned input, struct wire_step *wire)
 {
 	arg->passed = arg->literal + base_of(codec, guest, asked, arg);
 	wire->input[input] = arg->passed;
@@ -210,8 +212,8 @@ static void encode_arg(const struct codec *codec, const struct guest *guest, con
 	wire->from_register[input] = asked->steps[arg->step].code->result_register[arg->index];
 }
 
-static void encode_call(const struct codec *codec, const struct guest *guest, const struct asked_case *asked, struct asked_step *step,
-			struct wire_step *wire)
+static void encode_call(const struct codec *codec, const struct guest *guest, const struct asked_case *asked,
+			struct asked_step *step, struct wire_step *wire)
 {
 	const struct entry_code *code = step->code;
 
@@ -239,7 +241,8 @@ static uint8_t step_flags(const struct asked_case *asked, unsigned number)
 	return flags | step->code->flags | (step->risky ? WIRE_SYNC : 0) | (step->async ? WIRE_ASYNC : 0);
 }
 
-bool asked_encode(struct arena *arena, const struct codec *codec, struct guest *guest, struct asked_case *asked, size_t first, uint8_t more_flags)
+bool asked_encode(struct arena *arena, const struct codec *codec, struct guest *guest, struct asked_case *asked, size_t first,
+		  uint8_t more_flags)
 {
 	if (first + asked->step_count > guest_capacity(guest))
 		return false;

@@ -6,18 +6,24 @@
 
 #include "guest/clock.h"
 
-#define STRETCH_FIRST 4096u	/* steps; doubled from stretch to stretch */
-#define HANG_NS 50000000u	/* guest time; a call with a longer deadline has that */
-#define STUCK_MS 20000u
-#define CONSOLE_MAX (1u << 20)
+#define STRETCH_FIRST 4096u /* steps; doubled from stretch to stretch */
+#define HANG_NS	      50000000u /* guest time; a call with a longer deadline has that */
+#define STUCK_MS      20000u
+#define CONSOLE_MAX   (1u << 20)
 
 static int open_lanes(struct engine *engine, struct err *err)
 {
 	const struct run_config *config = engine->config;
 
 	engine->guest_config = (struct guest_config){
-		.blob = config->blob, .arch = config->arch, .probe = config->probe, .directory = config->directory, .icount = true,
-		.hang_ns = HANG_NS, .stuck_ms = STUCK_MS, .console_max = CONSOLE_MAX,
+		.blob = config->blob,
+		.arch = config->arch,
+		.probe = config->probe,
+		.directory = config->directory,
+		.icount = true,
+		.hang_ns = HANG_NS,
+		.stuck_ms = STUCK_MS,
+		.console_max = CONSOLE_MAX,
 	};
 	engine->jobs = config->jobs ? config->jobs : 1;
 	if (engine->jobs > ENGINE_LANES - 1)
@@ -143,8 +149,14 @@ static void note_facts(struct engine *engine, struct guest *guest, const struct 
 }
 
 static const char *const end_words[] = {
-	[GUEST_DONE] = "was done", [GUEST_SYNC] = "waited", [GUEST_SHUTDOWN] = "switched the machine off", [GUEST_RESET] = "reset the machine",
-	[GUEST_CRASH] = "crashed", [GUEST_HANG] = "hung", [GUEST_STUCK] = "was waited for in vain", [GUEST_INTERRUPTED] = "was interrupted",
+	[GUEST_DONE] = "was done",
+	[GUEST_SYNC] = "waited",
+	[GUEST_SHUTDOWN] = "switched the machine off",
+	[GUEST_RESET] = "reset the machine",
+	[GUEST_CRASH] = "crashed",
+	[GUEST_HANG] = "hung",
+	[GUEST_STUCK] = "was waited for in vain",
+	[GUEST_INTERRUPTED] = "was interrupted",
 };
 
 /* The last line that the guest wrote. */
@@ -171,8 +183,8 @@ static int failed_boot(struct engine *engine, struct unit *unit, enum guest_end 
 	if (!unit->boots++ && (end == GUEST_STUCK || end == GUEST_CRASH))
 		return 0;
 	last_words(unit->lane->guest, words, sizeof(words));
-	return err_set(err, EXIT_BROKEN, "%s: the blob never came to the probe: it %s%s%s", engine->config->blob->path, end_words[end],
-		       *words ? "; its last words: " : " without a word", words);
+	return err_set(err, EXIT_BROKEN, "%s: the blob never came to the probe: it %s%s%s", engine->config->blob->path,
+		       end_words[end], *words ? "; its last words: " : " without a word", words);
 }
 
 /* Undoes that a unit was executed: it is to be executed again. */

@@ -18,7 +18,7 @@ struct boot_facts {
 	uint32_t boot_hart;
 	struct address_range own;
 	char qemu[64];
-	uint64_t console;	/* bytes that the boot itself writes */
+	uint64_t console; /* bytes that the boot itself writes */
 };
 
 struct engine {
@@ -30,14 +30,14 @@ struct engine {
 	struct guest_config guest_config;
 	struct lane lanes[ENGINE_LANES];
 	unsigned lane_count, jobs;
-	struct unit *queue;	/* in the order of delivery */
-	size_t stretch_steps;	/* of the next stretch: small at first, so that every lane has work soon */
-	bool exhausted;		/* the source has no more cases, or none is wanted */
-	bool stopped;		/* interrupted */
-	unsigned spoiled_in_vain;	/* fresh guests that lacked a CPU all the same */
-	uint8_t *confirmed;	/* by entry: undeclared ends that were run again */
-	bool calibrate;		/* find out what the boot writes to the console, and watch for more than that */
-	uint32_t boot;		/* number of the next boot */
+	struct unit *queue; /* in the order of delivery */
+	size_t stretch_steps; /* of the next stretch: small at first, so that every lane has work soon */
+	bool exhausted; /* the source has no more cases, or none is wanted */
+	bool stopped; /* interrupted */
+	unsigned spoiled_in_vain; /* fresh guests that lacked a CPU all the same */
+	uint8_t *confirmed; /* by entry: undeclared ends that were run again */
+	bool calibrate; /* find out what the boot writes to the console, and watch for more than that */
+	uint32_t boot; /* number of the next boot */
 	uint64_t begun_ms, reported_ms;
 	struct boot_facts facts;
 	struct arena *scratch, *landings;

@@ -46,7 +46,8 @@ int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit
 		lane->steps += asked->step_count;
 	}
 	if (!laid && count)
-		return err_set(err, EXIT_BROKEN, "%s: the guest has no room for this case; give the machine more memory (`ram_mib`)",
+		return err_set(err, EXIT_BROKEN,
+			       "%s: the guest has no room for this case; give the machine more memory (`ram_mib`)",
 			       unit_case(unit, 0)->id);
 	if (laid < count)
 		*rest = unit_new(stretch, unit->first + laid, count - laid, unit->attempt, unit->sync);
@@ -96,7 +97,8 @@ static void open_mark(struct lane *lane, size_t step)
 		lane->mark_room = lane->mark_room ? 2 * lane->mark_room : 256;
 		lane->marks = xrealloc(lane->marks, lane->mark_room * sizeof(*lane->marks));
 	}
-	lane->marks[lane->mark_count++] = (struct console_mark){ .step = (uint32_t)step, .open = true, .from = total, .to = total };
+	lane->marks[lane->mark_count++] =
+		(struct console_mark){ .step = (uint32_t)step, .open = true, .from = total, .to = total };
 }
 
 static void close_mark(struct lane *lane)
@@ -134,11 +136,12 @@ static bool serve_sync(struct lane *lane, const struct codec *codec, size_t step
 	open_mark(lane, step);
 	input = asked ? asked->code->entry->console_input : NULL;
 	if (input)
-		guest_console_feed(lane->guest, input, strlen(input), &err);	/* what does not arrive the call does not see */
+		guest_console_feed(lane->guest, input, strlen(input), &err); /* what does not arrive the call does not see */
 	return false;
 }
 
-enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step, struct err *err)
+enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step,
+			 struct err *err)
 {
 	for (;;) {
 		enum guest_end end = guest_wait(lane->guest, interrupt, step, err);

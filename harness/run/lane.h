@@ -8,13 +8,13 @@
 
 struct lane {
 	struct guest *guest;
-	struct unit *unit;	/* NULL: idle */
-	bool fresh;		/* has been reset since it was used last */
-	size_t steps;		/* laid out */
+	struct unit *unit; /* NULL: idle */
+	bool fresh; /* has been reset since it was used last */
+	size_t steps; /* laid out */
 	/* console bytes by step, as the syncs come in */
 	struct console_mark *marks;
 	size_t mark_count, mark_room;
-	size_t cursor_case;	/* of the unit: where the syncs have come to */
+	size_t cursor_case; /* of the unit: where the syncs have come to */
 };
 
 int lane_open(struct lane *lane, const struct guest_config *config, struct err *err);
@@ -31,7 +31,8 @@ int lane_go(struct lane *lane, struct err *err);
  * Waits for the end of the unit and serves its syncs. GUEST_SYNC: a risky call succeeded; the guest is of no use any more after
  * *step.
  */
-enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step, struct err *err);
+enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step,
+			 struct err *err);
 /* Console bytes that no step's marks account for, the boot's own included. */
 uint64_t lane_console_rest(const struct lane *lane);
 

@@ -35,9 +35,11 @@ static struct value read_name(void *context, const struct name *name, const stru
 	case NAME_CONSTANT:
 		return name->value;
 	case NAME_RESULT:
-		return results->results && name->index < RECORD_RESULTS ? value_of(results->results[name->index], name->type) : value_unknown();
+		return results->results && name->index < RECORD_RESULTS ? value_of(results->results[name->index], name->type)
+									: value_unknown();
 	case NAME_ARG:
-		return results->args && name->index < RECORD_ARGS ? value_of(results->args[name->index], name->type) : value_unknown();
+		return results->args && name->index < RECORD_ARGS ? value_of(results->args[name->index], name->type)
+								  : value_unknown();
 	case NAME_OUTCOME:
 		return value_bool(name->index == OUT_RETURNED);
 	case NAME_FACT:
@@ -89,7 +91,12 @@ struct value results_eval(const struct expr *expr, const struct results *results
 {
 	struct results copy = *results;
 	const struct expr_env env = {
-		.context = &copy, .read = read_name, .load = load_nothing, .is_hart = is_hart, .accessible = accessible, .present = present,
+		.context = &copy,
+		.read = read_name,
+		.load = load_nothing,
+		.is_hart = is_hart,
+		.accessible = accessible,
+		.present = present,
 	};
 
 	return expr_eval(expr, &env);

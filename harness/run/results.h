@@ -7,9 +7,9 @@
 #include "record/record.h"
 
 struct results {
-	const uint64_t *results;	/* NULL: none */
-	const uint64_t *args;		/* NULL: none */
-	const struct survey *survey;	/* NULL: no facts */
+	const uint64_t *results; /* NULL: none */
+	const uint64_t *args; /* NULL: none */
+	const struct survey *survey; /* NULL: no facts */
 };
 
 struct value results_eval(const struct expr *expr, const struct results *results);

@@ -14,16 +14,21 @@ static uint32_t first_boot(uint64_t skip)
 	return (uint32_t)(skip * 4);
 }
 
-int run_plan(const struct run_config *config, const struct survey *survey, struct plan *plan, uint64_t skip, const struct run_sink *sink,
-	     struct run_stats *stats, struct err *err)
+int run_plan(const struct run_config *config, const struct survey *survey, struct plan *plan, uint64_t skip,
+	     const struct run_sink *sink, struct run_stats *stats, struct err *err)
 {
 	arena_auto struct arena *arena = arena_new();
 	struct engine engine = {
-		.config = config, .source = { next_of_plan, plan }, .sink = sink, .stats = stats, .calibrate = true, .boot = first_boot(skip),
+		.config = config,
+		.source = { next_of_plan, plan },
+		.sink = sink,
+		.stats = stats,
+		.calibrate = true,
+		.boot = first_boot(skip),
 	};
 	int result;
 
-	(void)survey;	/* what it found is in the plan */
+	(void)survey; /* what it found is in the plan */
 	*stats = (struct run_stats){ 0 };
 	for (uint64_t i = 0; i < skip; i++)
 		if (!plan_next(plan))

@@ -20,11 +20,11 @@ struct run_config {
 	const struct spec *spec;
 	const struct blob *blob;
 	const struct arch *arch;
-	const char *probe;	/* ELF file */
-	const char *directory;	/* the run directory; exists */
-	bool isolate_case;	/* every case in a fresh guest */
-	unsigned jobs;		/* guests at work at once; at least 1 */
-	uint64_t budget_ms;	/* host time after which no new batch begins; 0: none */
+	const char *probe; /* ELF file */
+	const char *directory; /* the run directory; exists */
+	bool isolate_case; /* every case in a fresh guest */
+	unsigned jobs; /* guests at work at once; at least 1 */
+	uint64_t budget_ms; /* host time after which no new batch begins; 0: none */
 	const volatile bool *interrupt;
 };
 

@@ -13,7 +13,7 @@ struct questions {
 	struct survey *survey;
 	bool *present;
 	struct recording_head *head;
-	size_t next;		/* 0: the claim; i: chapter i - 1 */
+	size_t next; /* 0: the claim; i: chapter i - 1 */
 	struct plan_case plan_case;
 	struct arena *arena;
 };
@@ -144,7 +144,7 @@ static bool answered(void *context, const struct recorded_case *recorded)
 
 static const uint64_t (*copy_map(struct arena *arena, const struct machine *machine))[2]
 {
-	uint64_t (*map)[2] = arena_alloc(arena, sizeof(*map) * (machine->map_count + 1));
+	uint64_t(*map)[2] = arena_alloc(arena, sizeof(*map) * (machine->map_count + 1));
 
 	for (size_t i = 0; i < machine->map_count; i++) {
 		map[i][0] = machine->map[i].low;
@@ -152,10 +152,11 @@ static const uint64_t (*copy_map(struct arena *arena, const struct machine *mach
 	}
 	map[machine->map_count][0] = machine->ram_base;
 	map[machine->map_count][1] = machine->ram_base + machine->ram_size - 1;
-	return (const uint64_t (*)[2])map;
+	return (const uint64_t(*)[2])map;
 }
 
-static void head_machine(struct arena *arena, const struct run_config *config, const struct survey *survey, struct recording_head *head)
+static void head_machine(struct arena *arena, const struct run_config *config, const struct survey *survey,
+			 struct recording_head *head)
 {
 	const struct machine *machine = config->blob->machine;
 
@@ -208,13 +209,18 @@ static void start_survey(struct arena *arena, const struct run_config *config, s
 	for (size_t i = 0; i < count; i++)
 		present[i] = !config->spec->chapters[i]->presence;
 	*survey = (struct survey){
-		.version = -1, .present = present, .harts = machine->harts, .ram_base = machine->ram_base, .ram_size = machine->ram_size,
+		.version = -1,
+		.present = present,
+		.harts = machine->harts,
+		.ram_base = machine->ram_base,
+		.ram_size = machine->ram_size,
 		.clock_hz = machine->clock_hz,
 	};
 	memcpy(survey->hart_ids, machine->hart_ids, sizeof(survey->hart_ids));
 }
 
-int run_survey(struct arena *arena, const struct run_config *config, struct survey *survey, struct recording_head *head, struct err *err)
+int run_survey(struct arena *arena, const struct run_config *config, struct survey *survey, struct recording_head *head,
+	       struct err *err)
 {
 	struct run_config alone = *config;
 	struct run_stats stats = { 0 };
@@ -222,7 +228,7 @@ int run_survey(struct arena *arena, const struct run_config *config, struct surv
 	const struct run_sink sink = { &questions, answered, NULL };
 	struct engine engine = { .config = &alone, .source = { next_question, &questions }, .sink = &sink, .stats = &stats };
 
-	engine.calibrate = !has_questions(config->spec);	/* then it is one boot without a call */
+	engine.calibrate = !has_questions(config->spec); /* then it is one boot without a call */
 	alone.jobs = 1;
 	alone.isolate_case = false;
 	alone.budget_ms = 0;

@@ -44,7 +44,11 @@ static void open_guest(struct bench *bench)
 {
 	bench->blob = (struct blob){ .path = "/dev/null", .machine = bench->machine };
 	bench->config = (struct guest_config){
-		.blob = &bench->blob, .arch = bench->world->config.arch, .probe = bench->world->config.probe, .directory = "/tmp", .icount = true,
+		.blob = &bench->blob,
+		.arch = bench->world->config.arch,
+		.probe = bench->world->config.probe,
+		.directory = "/tmp",
+		.icount = true,
 	};
 	bench->guest = guest_new(&bench->config, &bench->world->err);
 	if (!bench->guest)
@@ -59,11 +63,14 @@ static struct wire_step *wire_of(struct bench *bench, size_t number)
 /* The record of a call that returned and changed nothing but its results. */
 static struct wire_seen *answer(struct bench *bench, size_t number, uint64_t error, uint64_t value)
 {
-	struct wire_seen *seen = (struct wire_seen *)ram_at(&bench->guest->ram, bench->guest->ram.seen_at, sizeof(*seen)) + number;
+	struct wire_seen *seen =
+		(struct wire_seen *)ram_at(&bench->guest->ram, bench->guest->ram.seen_at, sizeof(*seen)) + number;
 	const struct wire_step *step = wire_of(bench, number);
 	const struct arch *arch = bench->world->config.arch;
 
-	*seen = (struct wire_seen){ .number = (uint32_t)number, .outcome = WIRE_RETURNED, .nonce = bench->guest->nonce, .start = 100, .end = 200 };
+	*seen = (struct wire_seen){
+		.number = (uint32_t)number, .outcome = WIRE_RETURNED, .nonce = bench->guest->nonce, .start = 100, .end = 200
+	};
 	for (unsigned i = 0; i < WIRE_REGISTERS; i++)
 		seen->registers[i] = wire_canary(step->seed, i);
 	for (unsigned i = 0; i < arch->input_count; i++)
@@ -129,7 +136,7 @@ static void results_and_clobbered_registers_are_told_apart(void **state)
 	assert_int_equal(recorded->steps[0].clobbered, 0);
 	seen->registers[s3] ^= 1;
 	seen->registers[a2] = 0;
-	seen->registers[arch_register(arch, "zero")] = 5;	/* nobody can change it: no news */
+	seen->registers[arch_register(arch, "zero")] = 5; /* nobody can change it: no news */
 	recorded = read_back(&bench, asked);
 	assert_int_equal(recorded->steps[0].clobbered, 1u << s3 | 1u << a2);
 	assert_true(recorded->steps[0].expected[s3] == (recorded->steps[0].registers[s3] ^ 1));
@@ -227,7 +234,8 @@ static void a_landing_belongs_to_its_step_and_a_join_to_its_call(void **state)
 {
 	struct bench bench = open_bench(state);
 	struct plan_case *plan_case = world_case(bench.world, "a", "base.get_spec_version");
-	struct case_step *async = world_step(bench.world, plan_case, "harts.stop"), *join = world_step(bench.world, plan_case, "harts.stop");
+	struct case_step *async = world_step(bench.world, plan_case, "harts.stop"),
+			 *join = world_step(bench.world, plan_case, "harts.stop");
 	struct wire_landing *landing;
 	struct recorded_case *recorded;
 	struct asked_case *asked;
@@ -275,9 +283,12 @@ int main(void)
 {
 #define CODEC_TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
-		CODEC_TEST(a_call_is_laid_out_as_the_convention_says), CODEC_TEST(results_and_clobbered_registers_are_told_apart),
-		CODEC_TEST(a_buffer_lies_between_guards), CODEC_TEST(values_of_earlier_calls_and_of_the_clock_are_recorded_as_passed),
-		CODEC_TEST(a_forged_record_is_no_verdict), CODEC_TEST(a_landing_belongs_to_its_step_and_a_join_to_its_call),
+		CODEC_TEST(a_call_is_laid_out_as_the_convention_says),
+		CODEC_TEST(results_and_clobbered_registers_are_told_apart),
+		CODEC_TEST(a_buffer_lies_between_guards),
+		CODEC_TEST(values_of_earlier_calls_and_of_the_clock_are_recorded_as_passed),
+		CODEC_TEST(a_forged_record_is_no_verdict),
+		CODEC_TEST(a_landing_belongs_to_its_step_and_a_join_to_its_call),
 		CODEC_TEST(what_the_probe_does_not_know_is_said_with_its_place),
 	};
 

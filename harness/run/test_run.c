@@ -107,7 +107,7 @@ static void declared_console_bytes_need_no_second_run(void **state)
 	world_case(world, "c", "console.listen");
 	assert_int_equal(world_run(world, 0, &stats), 0);
 	assert_string_equal(world->heard, "a/0 returned\nb/0 returned[q]\nc/0 returned[]\n");
-	assert_int_equal(stats.resets, 2);	/* the first tells what a boot writes */
+	assert_int_equal(stats.resets, 2); /* the first tells what a boot writes */
 	assert_int_equal(stats.calls, 3);
 }
 
@@ -221,12 +221,18 @@ int main(void)
 {
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(a_survey_finds_the_claim_and_the_chapters), WORLD_TEST(results_come_in_the_order_of_the_plan),
-		WORLD_TEST(a_declared_shutdown_is_recorded_once), WORLD_TEST(an_undeclared_end_is_seen_twice_and_costs_its_case_only),
-		WORLD_TEST(console_bytes_nobody_declared_find_their_owner), WORLD_TEST(declared_console_bytes_need_no_second_run),
-		WORLD_TEST(a_doubtful_case_is_run_again_alone), WORLD_TEST(every_case_may_have_a_guest_of_its_own),
-		WORLD_TEST(a_run_is_taken_up_where_it_ended), WORLD_TEST(an_interrupt_ends_a_run_between_two_cases),
-		WORLD_TEST(a_budget_ends_a_run_before_the_next_batch), WORLD_TEST(a_cpu_that_was_sent_nowhere_takes_nobody_with_it),
+		WORLD_TEST(a_survey_finds_the_claim_and_the_chapters),
+		WORLD_TEST(results_come_in_the_order_of_the_plan),
+		WORLD_TEST(a_declared_shutdown_is_recorded_once),
+		WORLD_TEST(an_undeclared_end_is_seen_twice_and_costs_its_case_only),
+		WORLD_TEST(console_bytes_nobody_declared_find_their_owner),
+		WORLD_TEST(declared_console_bytes_need_no_second_run),
+		WORLD_TEST(a_doubtful_case_is_run_again_alone),
+		WORLD_TEST(every_case_may_have_a_guest_of_its_own),
+		WORLD_TEST(a_run_is_taken_up_where_it_ended),
+		WORLD_TEST(an_interrupt_ends_a_run_between_two_cases),
+		WORLD_TEST(a_budget_ends_a_run_before_the_next_batch),
+		WORLD_TEST(a_cpu_that_was_sent_nowhere_takes_nobody_with_it),
 		WORLD_TEST(a_blob_that_does_not_boot_is_named),
 	};
 

@@ -73,7 +73,10 @@ int world_set_up(void **state)
 	if (load_spec(world))
 		return -1;
 	world->config = (struct run_config){
-		.spec = world->spec, .probe = probe ? probe : ASSAY_BUILD "/probes/riscv64.elf", .directory = "/tmp", .jobs = 1,
+		.spec = world->spec,
+		.probe = probe ? probe : ASSAY_BUILD "/probes/riscv64.elf",
+		.directory = "/tmp",
+		.jobs = 1,
 		.interrupt = &world->interrupt,
 	};
 	world->config.arch = arch_load(world->arena, ASSAY_SOURCE "/probes/arch/riscv64", &world->err);
@@ -142,7 +145,8 @@ static bool hear(void *context, const struct recorded_case *recorded)
 
 		fprintf(world->out, " %s", outcome_words[step->outcome]);
 		if (step->has_console)
-			fprintf(world->out, "[%.*s]", (int)step->console_length, step->console_length ? (const char *)step->console : "");
+			fprintf(world->out, "[%.*s]", (int)step->console_length,
+				step->console_length ? (const char *)step->console : "");
 	}
 	fputs("\n", world->out);
 	world->heard_cases++;

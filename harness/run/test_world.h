@@ -24,8 +24,8 @@ struct world {
 	FILE *out;
 	char *heard;
 	size_t heard_size;
-	const char *confirm;	/* id of a case to run again, or NULL */
-	unsigned stop_after;	/* cases after which `interrupt` is set; 0: never */
+	const char *confirm; /* id of a case to run again, or NULL */
+	unsigned stop_after; /* cases after which `interrupt` is set; 0: never */
 	unsigned heard_cases;
 	volatile bool interrupt;
 	uint32_t last_boot, boots;

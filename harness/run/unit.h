@@ -24,11 +24,11 @@ struct lane;
 
 struct unit {
 	struct unit *next;
-	struct stretch *stretch;	/* NULL: no cases, only a boot */
-	size_t first, count;	/* cases in the stretch */
+	struct stretch *stretch; /* NULL: no cases, only a boot */
+	size_t first, count; /* cases in the stretch */
 	uint32_t attempt;
-	bool sync;		/* every step waits for the host, so that console bytes have an owner */
-	unsigned boots;		/* that failed before the probe ran */
+	bool sync; /* every step waits for the host, so that console bytes have an owner */
+	unsigned boots; /* that failed before the probe ran */
 	enum unit_state state;
 	struct lane *lane;
 };
