@@ -66,7 +66,9 @@ static FILE *begin_file(const char *scratch, struct err *err)
 {
 	FILE *file = fopen(scratch, "w");
 
-	return file ? file : err_null(err, EXIT_BROKEN, "%s: cannot be written: %s", scratch, strerror(errno));
+	if (!file)
+		err_set(err, EXIT_BROKEN, "%s: cannot be written: %s", scratch, strerror(errno));
+	return file;
 }
 
 static int write_report(struct arena *arena, const char *rundir, const struct report_format *format, const struct matrix *matrix,

@@ -41,7 +41,7 @@ static void one_odd(struct plan *plan, const struct entry *entry, bool reserved,
 	planned_nominal(plan, entry, &main);
 	for (unsigned a = 0; a < entry->arg_count; a++) {
 		const struct picks *picks = &menu->args[a];
-		size_t index[128], count = 0, wanted;
+		size_t index[128] = { 0 }, count = 0, wanted;
 
 		for (size_t i = 1; i < picks->count && count < PLAN_COUNT(index); i++)
 			if (picks->list[i].reserved == reserved)

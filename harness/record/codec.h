@@ -59,7 +59,7 @@ static inline void put_varint(struct sink *sink, uint64_t value)
 
 static inline void put_signed(struct sink *sink, uint64_t value)
 {
-	put_varint(sink, (value << 1) ^ (uint64_t)((int64_t)value >> 63));
+	put_varint(sink, (value << 1) ^ (0 - (value >> 63)));
 }
 
 void put_bytes(struct sink *sink, const void *bytes, size_t size);

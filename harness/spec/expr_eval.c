@@ -100,6 +100,7 @@ static uint64_t arithmetic(enum term_op op, struct int_type type, uint64_t a, ui
 
 static struct value read_name(const struct term *term, struct evaluation *evaluation)
 {
+	/* cppcheck-suppress ctuuninitvar ; expr_eval sets it, and leaves the slots of loops alone */
 	const struct expr_env *env = evaluation->env;
 	struct value keys[2] = { { .known = false }, { .known = false } }, value;
 	unsigned i;
