@@ -118,7 +118,7 @@ struct result rfence_call(struct hart *hart, uint64_t function, uint64_t *args)
 	if (function > 6)
 		return result(NOT_SUPPORTED, 0);
 	error = check_fence(function, args, &which);
-	if (FAULT_IS(fence_hangs_on_a_space) && function == 3 && args[4] == VMID_MAX)
+	if (FAULT_IS(fence_of_everything_hangs) && function == 3 && args[3] == UINT64_MAX)
 		hang();
 	if (FAULT_IS(fence_traps) && function == 6 && error) {
 		csr_write(mepc, csr_read(mepc) - 4);
