@@ -32,7 +32,7 @@ enum wire_flag {
 	WIRE_ASYNC = 2,	/* on another hart: do not wait for it; the step is completed when the batch ends or at WIRE_JOIN */
 	WIRE_JOIN = 4,	/* no call: wait until `hart` has finished its step, or `deadline` */
 	WIRE_LAST = 8,	/* last step of its case */
-	/* let a software or timer interrupt wake the hart if the call blocks (enabled in the local enable register, not globally) */
+	/* let a software or timer interrupt wake the hart if the call blocks (enabled locally, not taken) */
 	WIRE_WAKE = 16,
 };
 

@@ -151,9 +151,9 @@ static void yield_unwatched(void)
 }
 
 /*
- * QEMU 7.2 gives a hart that was asleep a share of nothing when the hart before it has used up its own. The boot hart is the first
- * and is always served: it may sleep, and has to, so that the others are served. They must not, or they would not hear from a
- * boot hart that waits for them inside the firmware.
+ * QEMU 7.2 gives a hart that was asleep a share of nothing when the hart before it has used up its own. The boot hart is the
+ * first and is always served: it may sleep, and has to, so that the others are served. They must not, or they would not hear
+ * from a boot hart that waits for them inside the firmware.
  */
 void arch_relax(unsigned hart, bool watched)
 {

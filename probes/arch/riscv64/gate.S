@@ -3,8 +3,8 @@
  * gate.S - one call with every register under control.
  *
  * enum wire_outcome gate_enter(struct frame *frame, const void *gate) loads x1..x31 from frame->in and jumps to the hart's copy
- * of a gate, which makes the call and falls into `take`: all registers go to *frame->out, and gate_enter returns. A trap during the
- * call enters the hart's trap vector, another `take`.
+ * of a gate, which makes the call and falls into `take`: all registers go to *frame->out, and gate_enter returns. A trap during
+ * the call enters the hart's trap vector, another `take`.
  */
 #include "frame.h"
 
