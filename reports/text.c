@@ -167,6 +167,8 @@ static void print_conclusion(const struct text *text, const struct matrix *matri
 	fprintf(text->out, matrix->why_not ? ": %s\n" : "\n", matrix->why_not);
 	fprintf(text->out, "%" PRIu64 " cases, %" PRIu64 " calls; %zu of %zu mandatory rules tested; recorded in %s\n", matrix->cases,
 		matrix->calls, matrix->tested, matrix->mandatory, matrix->rundir);
+	if (matrix->left_out)
+		fprintf(text->out, "%" PRIu64 " cases were left out: the entry they are about had taken the machine down too often\n", matrix->left_out);
 	if (matrix->timing.wall_seconds > 0)
 		fprintf(text->out, "%s%.1f s, %.0f calls a second, %" PRIu64 " guest starts%s\n", style(text, DIM),
 			matrix->timing.wall_seconds, matrix->timing.calls_per_second, matrix->timing.resets, style(text, PLAIN));

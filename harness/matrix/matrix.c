@@ -137,7 +137,10 @@ bool matrix_is_news(const struct matrix *matrix, const struct judgement *judgeme
 
 void matrix_counted(struct matrix *matrix, const struct recorded_case *recorded)
 {
-	matrix->cases += recorded->attempt == 0;
+	bool ran = recorded->step_count && recorded->steps[recorded->main].outcome != RECORD_NOT_RUN;
+
+	matrix->cases += ran && recorded->attempt == 0;
+	matrix->left_out += !ran && recorded->attempt == 0;
 	for (unsigned i = 0; i < recorded->step_count; i++)
 		matrix->calls += recorded->steps[i].outcome != RECORD_NOT_RUN;
 }

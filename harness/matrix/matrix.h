@@ -51,6 +51,7 @@ struct matrix {
 	const char *rundir;	/* for replay lines */
 	size_t entry_count;
 	struct entry_row *entries;
+	uint64_t left_out;	/* cases not run: their entry had ended the machine too often, or a step before them did */
 	uint64_t cases, calls, summary[VERDICT_COUNT];	/* summary: rules by verdict */
 	uint64_t checks[VERDICT_COUNT];	/* judgements by verdict */
 	size_t mandatory, tested;

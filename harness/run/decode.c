@@ -366,15 +366,32 @@ static void drop_joins(const struct asked_case *asked, struct recorded_case *rec
 	recorded->step_count = kept;
 }
 
-struct recorded_case *seen_case(struct arena *scratch, const struct seen_batch *batch, const struct asked_case *asked)
+static struct recorded_case *recorded_new(struct arena *scratch, const struct asked_case *asked)
 {
 	struct recorded_case *recorded = arena_alloc(scratch, sizeof(*recorded));
-	struct wire_seen seen[CASE_STEPS];
 
 	recorded->id = asked->id;
 	recorded->strategy = asked->strategy;
 	recorded->rule = asked->rule;
 	recorded->steps = arena_new_array(scratch, struct recorded_step, asked->step_count);
+	return recorded;
+}
+
+struct recorded_case *unseen_case(struct arena *scratch, const struct asked_case *asked)
+{
+	struct recorded_case *recorded = recorded_new(scratch, asked);
+
+	for (unsigned i = 0; i < asked->step_count; i++)
+		recorded->steps[i] = (struct recorded_step){ .entry = asked->steps[i].code->entry->full_id, .outcome = RECORD_NOT_RUN };
+	drop_joins(asked, recorded);
+	return recorded;
+}
+
+struct recorded_case *seen_case(struct arena *scratch, const struct seen_batch *batch, const struct asked_case *asked)
+{
+	struct recorded_case *recorded = recorded_new(scratch, asked);
+	struct wire_seen seen[CASE_STEPS];
+
 	for (unsigned i = 0; i < asked->step_count; i++)
 		guest_seen(batch->guest, asked->first + i, &seen[i]);
 	for (unsigned i = 0; i < asked->step_count; i++) {

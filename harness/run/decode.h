@@ -31,6 +31,8 @@ struct landing_place {
 
 void seen_batch_sort_landings(struct seen_batch *batch, struct arena *arena);
 /* The case as it was seen. It lives in the scratch arena. */
+/* A case that was left out: none of its calls was made. */
+struct recorded_case *unseen_case(struct arena *scratch, const struct asked_case *asked);
 struct recorded_case *seen_case(struct arena *scratch, const struct seen_batch *batch, const struct asked_case *asked);
 /* The event at the end of the batch was something that the entry it is put down to may do. */
 bool seen_end_was_declared(const struct seen_batch *batch, const struct asked_case *asked);

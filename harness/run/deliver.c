@@ -125,14 +125,62 @@ static struct seen_batch look_at(struct engine *engine, const struct unit *unit,
 	return batch;
 }
 
-/* The rest of a unit goes on in a fresh guest, not all at once: what went wrong may do so again soon. */
-static void follow_rest(struct followers *followers, const struct unit *unit, size_t first)
+/* A part of what is left goes on in a fresh guest, not all at once: what went wrong may do so again soon. */
+static void follow_part(struct followers *followers, const struct unit *unit, size_t first, size_t count, size_t gone)
 {
-	size_t rest = unit->count - first, next = 2 * first > REST_MIN ? 2 * first : REST_MIN;
+	size_t next = 2 * gone > REST_MIN ? 2 * gone : REST_MIN;
 
-	next = next < rest ? next : rest;
+	next = next < count ? next : count;
 	follow(followers, unit, first, next, unit->attempt);
-	follow(followers, unit, first + next, rest - next, unit->attempt);
+	follow(followers, unit, first + next, count - next, unit->attempt);
+}
+
+static const struct entry *entry_of(const struct unit *unit, size_t number)
+{
+	const struct asked_case *asked = unit_case(unit, number);
+
+	return asked->steps[asked->main].code->entry;
+}
+
+static bool is_given_up(const struct engine *engine, const struct unit *unit, size_t number)
+{
+	return !unit->attempt && engine->ended[entry_of(unit, number)->number] >= ENDED_MAX;
+}
+
+/*
+ * What is left of a unit. Cases of an entry that has ended the machine again and again are left out, as far as the stretch goes:
+ * stretches are cut by the plan alone, so what is left out does not depend on which guest was faster.
+ */
+static void follow_rest(struct engine *engine, struct followers *followers, const struct unit *unit, size_t first)
+{
+	size_t start = first, end;
+
+	for (; start < unit->count; start = end) {
+		bool given_up = is_given_up(engine, unit, start);
+		struct unit **link = followers->end;
+
+		for (end = start + 1; end < unit->count && is_given_up(engine, unit, end) == given_up; end++)
+			;
+		if (given_up) {
+			follow(followers, unit, start, end - start, unit->attempt);
+			(*link)->left_out = true;
+		} else {
+			follow_part(followers, unit, start, end - start, first);
+		}
+	}
+}
+
+void engine_leave_out(struct engine *engine, const struct unit *unit)
+{
+	for (size_t i = 0; i < unit->count; i++) {
+		struct recorded_case *recorded;
+
+		arena_reset(engine->scratch);
+		recorded = unseen_case(engine->scratch, unit_case(unit, i));
+		recorded->boot = engine->boot;
+		engine->stats->left_out++;
+		engine->sink->recorded(engine->sink->context, recorded);
+	}
 }
 
 /*
@@ -141,10 +189,12 @@ static void follow_rest(struct followers *followers, const struct unit *unit, si
  */
 static bool needs_confirmation(struct engine *engine, const struct seen_batch *batch, const struct unit *unit, size_t number)
 {
-	const struct asked_case *asked = unit_case(unit, number);
-	const struct entry *entry = asked->steps[asked->main].code->entry;
+	const struct entry *entry = entry_of(unit, number);
 
-	if (unit->attempt || seen_end_was_declared(batch, asked) || engine->confirmed[entry->number] >= CONFIRMED_MAX)
+	if (unit->attempt || seen_end_was_declared(batch, unit_case(unit, number)))
+		return false;
+	engine->ended[entry->number] += engine->ended[entry->number] < ENDED_MAX;
+	if (engine->confirmed[entry->number] >= CONFIRMED_MAX)
 		return false;
 	engine->confirmed[entry->number]++;
 	return true;
@@ -182,7 +232,7 @@ void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end
 	if (handing != SPOILED && number < unit->count && !engine_interrupted(engine))
 		number = deliver_end(engine, &batch, unit, number, &followers);
 	if (number < unit->count)
-		follow_rest(&followers, unit, number);
+		follow_rest(engine, &followers, unit, number);
 	*followers.end = unit->next;
 	unit->next = followers.first;
 }

@@ -86,7 +86,7 @@ static struct unit *pull(struct engine *engine)
 static struct unit *next_waiting(struct engine *engine)
 {
 	for (struct unit *unit = engine->queue; unit; unit = unit->next)
-		if (unit->state == UNIT_WAITING)
+		if (unit->state == UNIT_WAITING && !unit->left_out)
 			return unit;
 	return pull(engine);
 }
@@ -198,7 +198,7 @@ static void put_back(struct unit *unit)
 static bool more_to_come(const struct engine *engine)
 {
 	for (const struct unit *unit = engine->queue; unit; unit = unit->next)
-		if (unit->state == UNIT_WAITING)
+		if (unit->state == UNIT_WAITING && !unit->left_out)
 			return !engine->stopped;
 	return !engine->exhausted && !engine->stopped;
 }
@@ -238,16 +238,31 @@ bool engine_interrupted(struct engine *engine)
 	return engine->stopped;
 }
 
+/* Takes what is not to be run off the head of the queue. */
+static void leave_out(struct engine *engine)
+{
+	while (engine->queue && engine->queue->left_out) {
+		struct unit *unit = engine->queue;
+
+		engine_leave_out(engine, unit);
+		engine->queue = unit->next;
+		unit_free(unit);
+	}
+}
+
 static int execute(struct engine *engine, struct err *err)
 {
 	while (!engine_interrupted(engine)) {
 		enum guest_end end;
 		size_t end_step;
 
+		leave_out(engine);
 		if (fill_lanes(engine, err) || start_lanes(engine, err))
 			return -1;
 		if (!engine->queue)
 			break;
+		if (engine->queue->left_out)
+			continue;
 		end = lane_wait(engine->queue->lane, engine->codec, engine->config->interrupt, &end_step, err);
 		if (end == GUEST_INTERRUPTED || engine_interrupted(engine))
 			break;
@@ -269,6 +284,7 @@ int engine_run(struct engine *engine, struct arena *arena, struct err *err)
 	engine->scratch = arena_new();
 	engine->landings = arena_new();
 	engine->confirmed = arena_new_array(arena, uint8_t, config->spec->entry_count);
+	engine->ended = arena_new_array(arena, uint8_t, config->spec->entry_count);
 	engine->codec = codec_new(arena, config->spec, config->arch, config->blob->machine, err);
 	if (engine->calibrate)
 		engine->queue = unit_new(NULL, 0, 0, 0, false);

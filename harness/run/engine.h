@@ -11,6 +11,7 @@
 #include "run/run.h"
 
 #define ENGINE_LANES 16
+#define ENDED_MAX    4 /* undeclared ends of one entry after which the rest of its cases in the stretch are left out */
 
 /* What a boot tells of the machine, apart from any call. */
 struct boot_facts {
@@ -36,6 +37,7 @@ struct engine {
 	bool stopped; /* interrupted */
 	unsigned spoiled_in_vain; /* fresh guests that lacked a CPU all the same */
 	uint8_t *confirmed; /* by entry: undeclared ends that were run again */
+	uint8_t *ended; /* by entry: undeclared ends, at most ENDED_MAX */
 	bool calibrate; /* find out what the boot writes to the console, and watch for more than that */
 	uint32_t boot; /* number of the next boot */
 	uint64_t begun_ms, reported_ms;
@@ -49,6 +51,7 @@ int engine_run(struct engine *engine, struct arena *arena, struct err *err);
 bool engine_interrupted(struct engine *engine);
 
 /* deliver.c: hands on what a unit that has ended was seen to do; what follows from it is put into the queue behind it. */
+void engine_leave_out(struct engine *engine, const struct unit *unit);
 void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end, size_t end_step);
 
 #endif

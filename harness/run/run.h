@@ -30,6 +30,7 @@ struct run_config {
 
 struct run_stats {
 	uint64_t cases, calls, resets, confirmations;
+	uint64_t left_out; /* cases not run because their entry had ended the machine too often before */
 	double guest_seconds, wall_seconds;
 	bool budget_spent, interrupted;
 };
