@@ -256,14 +256,21 @@ static int run(struct job *job)
 static int recall(struct job *job)
 {
 	struct err err = { 0 };
+	const struct recorded_case *recorded;
 	struct journal_reader *reader;
-	int failed;
+	int failed, more;
 
 	if (!job->request.resume)
 		return 0;
 	reader = journal_open(rundir_file(job->arena, job->request.resume, "journal"), &err);
 	if (!reader)
 		return complain(&err);
+	while ((more = journal_next(reader, &recorded, &err)) > 0)
+		continue; /* how a recording ends is known at its end */
+	if (more) {
+		journal_free(reader);
+		return complain(&err);
+	}
 	if (journal_state(reader) == JOURNAL_COMPLETE) {
 		fprintf(stderr, "assay: %s is complete; `assay judge %s` shows it\n", job->request.resume, job->request.resume);
 		journal_free(reader);
