@@ -10,6 +10,8 @@
 #include <uthash.h>
 #include <yaml.h>
 
+#define STACK_ROOM 256 /* nodes, to begin with */
+
 /* A node while its tree is built: what an alias to it would cost. */
 struct built {
 	struct node node;
@@ -95,7 +97,7 @@ static bool next_event(struct reader *reader, yaml_event_t *event)
 static void push(struct reader *reader, const struct built *child)
 {
 	if (reader->used == reader->room) {
-		reader->room = reader->room ? reader->room * 2 : 256;
+		reader->room *= 2;
 		reader->stack = xrealloc(reader->stack, reader->room * sizeof(reader->stack[0]));
 	}
 	reader->stack[reader->used++] = child;
@@ -373,6 +375,8 @@ const struct node *node_parse_all(struct arena *arena, const char *name, const c
 		report(&reader, (struct where){ reader.name, 1, 1 }, "not-yaml", "no memory for the YAML reader");
 		return NULL;
 	}
+	reader.room = STACK_ROOM;
+	reader.stack = xcalloc(reader.room, sizeof(reader.stack[0]));
 	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, size);
 	root = read_stream(&reader);
 	yaml_parser_delete(&reader.parser);

@@ -64,7 +64,7 @@ const char *outcome_words(enum record_outcome outcome)
 /* A call that is not there has one thing left to do: to return and say so. */
 static unsigned declared_outcomes(const struct world *world)
 {
-	if (world->standing == STANDING_ABSENT)
+	if (world->standing == STANDING_ABSENT || world->standing == STANDING_MISSING)
 		return OUTCOME_RETURNS;
 	return world->entry->outcomes ? world->entry->outcomes : OUTCOME_RETURNS;
 }

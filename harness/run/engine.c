@@ -7,7 +7,7 @@
 #include "guest/clock.h"
 
 #define STRETCH_FIRST 4096u /* steps; doubled from stretch to stretch */
-#define HANG_NS	      50000000u /* guest time; a call with a longer deadline has that */
+#define HANG_NS	      10000000u /* guest time; a call with a longer deadline has that */
 #define STUCK_MS      20000u
 #define CONSOLE_MAX   (1u << 20)
 
