@@ -12,6 +12,14 @@ sources() { find "$@" -name '*.c' ! -name 'test_*'; }
 declare -A layers=([node]="harness/base" [spec]="harness/base harness/spec" [journal]="harness/base harness/record")
 declare -A seeds=([node]="spec/sbi spec/fixtures" [spec]="spec/fixtures" [journal]="")
 
+# A real journal to begin with, when there is a program that records one.
+if [ -x build/assay ]; then
+	rm -rf "$out/run"
+	build/assay run --blob build/blobs/faults/clean.bin --filter sbi.base.get_spec_version --cases 2 -o "$out/run" >/dev/null || true
+	mkdir -p "$out/corpus-journal"
+	cp "$out/run/journal" "$out/corpus-journal/run" || echo "fuzz: no run was recorded; the journal begins from nothing" >&2
+fi
+
 for target in node spec journal; do
 	# shellcheck disable=SC2046,SC2086
 	clang "${flags[@]}" "harness/tools/fuzz/fuzz_$target.c" $(sources ${layers[$target]}) -lyaml -lcrypto -lz -o "$out/$target"

@@ -3,9 +3,32 @@
 #include "fuzz.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
-#include "record/record.h"
+#include "record/format.h"
+
+/* Every record gets the checksum it should have: else no mutation would come further than that. */
+static uint8_t *sealed(const uint8_t *data, size_t size)
+{
+	uint8_t *copy = xcalloc(1, size + 1);
+	size_t at = JOURNAL_MAGIC_SIZE;
+
+	memcpy(copy, data, size);
+	while (at + JOURNAL_FRAME <= size) {
+		uint32_t length, checksum;
+
+		memcpy(&length, copy + at, sizeof(length));
+		if (length > size - at - JOURNAL_FRAME)
+			break;
+		checksum = (uint32_t)crc32(0, copy + at + JOURNAL_FRAME, length);
+		memcpy(copy + at + sizeof(length), &checksum, sizeof(checksum));
+		at += JOURNAL_FRAME + length;
+	}
+	return copy;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -13,14 +36,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct recorded_case *recorded;
 	struct journal_reader *reader;
 	struct err err;
+	uint8_t *copy;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/dev/shm/assay-fuzz-%d.journal", (int)getpid());
 	file = fopen(path, "wb");
 	if (!file)
 		return 0;
-	fwrite(data, 1, size, file);
+	copy = sealed(data, size);
+	fwrite(copy, 1, size, file);
 	fclose(file);
+	free(copy);
 	reader = journal_open(path, &err);
 	while (reader && journal_next(reader, &recorded, &err) > 0)
 		continue;
