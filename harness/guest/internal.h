@@ -26,6 +26,7 @@ struct watchdog {
 	uint64_t first_ticks; /* the guest's clock when the call under way began, or at the first look */
 	/* since when the clock stands still, and how long the CPUs' threads had run or wanted to by then */
 	uint64_t still_ms, still_ticks, still_awake_ns;
+	uint64_t spin_ticks, spin_awake_ns; /* the same for CPUs that are at work */
 };
 
 struct guest {

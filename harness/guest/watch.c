@@ -20,6 +20,7 @@
 #define QUIET_MS 60u /* silence after which the watchdog looks */
 #define LOOK_MS 20u /* between two looks */
 #define STILL_MS       250u /* how long the guest's clock must stand still to mean anything */
+#define SPIN_MS	       2000u /* of a CPU at work without one tick: it completes no instruction, as when a trap handler is no code itself */
 #define EAGER_LOOKS 20000u /* at shared memory alone: a guest that left a sync is at the next one within microseconds */
 #define PAUSE_FIRST_NS 20000u /* between two looks at the batch; doubled up to ... */
 #define PAUSE_LAST_NS  1000000u
@@ -135,19 +136,32 @@ static bool sleeps_for_good(struct watchdog *dog, uint64_t ticks, struct threads
 	return now - dog->still_ms >= STILL_MS;
 }
 
+/* The CPUs are at work, and complete no instruction that the clock would count: they trap for ever. */
+static bool spins_for_good(struct watchdog *dog, uint64_t ticks, struct threads_state threads)
+{
+	if (!dog->looked_ms || ticks != dog->spin_ticks) {
+		dog->spin_ticks = ticks;
+		dog->spin_awake_ns = threads.awake_ns;
+	}
+	return threads.awake_ns - dog->spin_awake_ns >= SPIN_MS * UINT64_C(1000000);
+}
+
 static enum watch look(struct guest *guest, uint64_t now)
 {
 	struct watchdog *dog = &guest->watchdog;
+	struct threads_state threads;
 	uint64_t ticks;
-	bool asleep;
+	bool over;
 
 	if (read_clock(guest, &ticks))
 		return guest->qmp.closed ? WATCH_FINE : WATCH_STUCK;
-	asleep = sleeps_for_good(dog, ticks, threads_look(guest->qemu.pid), now);
+	threads = threads_look(guest->qemu.pid);
+	over = sleeps_for_good(dog, ticks, threads, now);
+	over |= spins_for_good(dog, ticks, threads);
 	if (!dog->looked_ms)
 		dog->first_ticks = call_start(guest, ticks, ticks);
 	dog->looked_ms = now;
-	return asleep || ticks - dog->first_ticks >= hang_ticks(guest) ? WATCH_HANG : WATCH_FINE;
+	return over || ticks - dog->first_ticks >= hang_ticks(guest) ? WATCH_HANG : WATCH_FINE;
 }
 
 /* Called often. Notes progress; looks at the guest's clock when there was none for a while. */
