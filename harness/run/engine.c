@@ -183,8 +183,8 @@ static int failed_boot(struct engine *engine, struct unit *unit, enum guest_end 
 	if (!unit->boots++ && (end == GUEST_STUCK || end == GUEST_CRASH))
 		return 0;
 	last_words(unit->lane->guest, words, sizeof(words));
-	return err_set(err, EXIT_BROKEN, "%s: the blob never came to the probe: it %s%s%s", engine->config->blob->path,
-		       end_words[end], *words ? "; its last words: " : " without a word", words);
+	return err_set(err, end == GUEST_STUCK ? EXIT_BROKEN : EXIT_DEVIANT, "%s: the blob never came to the probe: it %s%s%s",
+		       engine->config->blob->path, end_words[end], *words ? "; its last words: " : " without a word", words);
 }
 
 /* Undoes that a unit was executed: it is to be executed again. */

@@ -212,7 +212,7 @@ static void a_blob_that_does_not_boot_is_named(void **state)
 	result = run_survey(world->arena, &world->config, &world->survey, &world->head, &world->err);
 	unlink(path);
 	assert_int_equal(result, -1);
-	assert_int_equal(world->err.code, EXIT_BROKEN);
+	assert_int_equal(world->err.code, EXIT_DEVIANT);
 	if (!strstr(world->err.message, "never came to the probe: it switched the machine off"))
 		fail_msg("%s", world->err.message);
 }
