@@ -381,8 +381,15 @@ struct recorded_case *unseen_case(struct arena *scratch, const struct asked_case
 {
 	struct recorded_case *recorded = recorded_new(scratch, asked);
 
-	for (unsigned i = 0; i < asked->step_count; i++)
-		recorded->steps[i] = (struct recorded_step){ .entry = asked->steps[i].code->entry->full_id, .outcome = RECORD_NOT_RUN };
+	for (unsigned i = 0; i < asked->step_count; i++) {
+		struct recorded_step *step = &recorded->steps[i];
+
+		step->entry = asked->steps[i].code->entry->full_id;
+		step->outcome = RECORD_NOT_RUN;
+		step->arg_count = asked->steps[i].arg_count;
+		for (unsigned j = 0; j < step->arg_count; j++)
+			step->args[j] = asked->steps[i].args[j].passed;
+	}
 	drop_joins(asked, recorded);
 	return recorded;
 }

@@ -170,17 +170,35 @@ static void follow_rest(struct engine *engine, struct followers *followers, cons
 	}
 }
 
+static struct recorded_case *unseen(struct engine *engine, const struct unit *unit, size_t number)
+{
+	struct recorded_case *recorded;
+
+	arena_reset(engine->scratch);
+	recorded = unseen_case(engine->scratch, unit_case(unit, number));
+	recorded->boot = engine->boot;
+	recorded->attempt = unit->attempt;
+	return recorded;
+}
+
 void engine_leave_out(struct engine *engine, const struct unit *unit)
 {
 	for (size_t i = 0; i < unit->count; i++) {
-		struct recorded_case *recorded;
-
-		arena_reset(engine->scratch);
-		recorded = unseen_case(engine->scratch, unit_case(unit, i));
-		recorded->boot = engine->boot;
 		engine->stats->left_out++;
-		engine->sink->recorded(engine->sink->context, recorded);
+		engine->sink->recorded(engine->sink->context, unseen(engine, unit, i));
 	}
+}
+
+void engine_deliver_lost(struct engine *engine, const struct unit *unit)
+{
+	struct recorded_case *recorded = unseen(engine, unit, 0);
+	unsigned number = entry_of(unit, 0)->number;
+
+	recorded->steps[recorded->main].outcome = RECORD_CRASH;
+	engine->boot++;
+	engine->ended[number] += engine->ended[number] < ENDED_MAX;
+	count(engine->stats, recorded);
+	engine->sink->recorded(engine->sink->context, recorded);
 }
 
 /*

@@ -203,6 +203,35 @@ static bool more_to_come(const struct engine *engine)
 	return !engine->exhausted && !engine->stopped;
 }
 
+/* Has the probe recorded anything at all? */
+static bool came_up(const struct lane *lane)
+{
+	struct wire_seen seen;
+
+	for (size_t i = 0; i < lane->steps; i++) {
+		guest_seen(lane->guest, i, &seen);
+		if (seen.outcome != WIRE_NOTHING)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The probe ran and its memory is gone: some call of the unit wrote where it had no business. What else it wrote is not known, so
+ * nothing of the unit is believed; its halves run again apart, down to the one case that does it.
+ */
+static void halve(struct engine *engine, struct unit *unit)
+{
+	size_t half = unit->count / 2;
+	struct unit *second = unit_new(unit->stretch, unit->first + half, unit->count - half, unit->attempt, unit->sync);
+
+	second->next = unit->next;
+	unit->next = second;
+	unit->count = half;
+	engine->boot++;
+	put_back(unit);
+}
+
 /* The head of the queue has ended, and is taken off it or put back. */
 static int finish_head(struct engine *engine, enum guest_end end, size_t end_step, struct err *err)
 {
@@ -210,10 +239,20 @@ static int finish_head(struct engine *engine, enum guest_end end, size_t end_ste
 	struct lane *lane = unit->lane;
 	struct wire_batch batch;
 	int result = 0;
+	bool lost;
 
 	guest_batch(lane->guest, &batch);
 	note_facts(engine, lane->guest, &batch);
-	if (!batch.ready) {
+	lost = (batch.magic != WIRE_MAGIC || !batch.ready) && came_up(lane);
+
+	if (lost && unit->count > 1) {
+		halve(engine, unit);
+	} else if (lost) {
+		engine_deliver_lost(engine, unit);
+		engine->queue = unit->next;
+		put_back(unit);
+		unit_free(unit);
+	} else if (!batch.ready) {
 		result = failed_boot(engine, unit, end, err);
 		put_back(unit);
 	} else if (unit->stretch && engine->calibrate && !unit->sync && lane_console_rest(lane) != engine->facts.console) {

@@ -51,6 +51,8 @@ int engine_run(struct engine *engine, struct arena *arena, struct err *err);
 bool engine_interrupted(struct engine *engine);
 
 /* deliver.c: hands on what a unit that has ended was seen to do; what follows from it is put into the queue behind it. */
+/* A unit of one case that destroyed the probe: all that is known is that it took the machine down. */
+void engine_deliver_lost(struct engine *engine, const struct unit *unit);
 void engine_leave_out(struct engine *engine, const struct unit *unit);
 void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end, size_t end_step);
 
