@@ -67,10 +67,12 @@ struct threads_state threads_look(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	tasks = opendir(path);
 	while (tasks && (entry = readdir(tasks))) {
-		if (entry->d_name[0] == '.' || !runs_a_cpu(pid, entry->d_name))
+		if (entry->d_name[0] == '.')
 			continue;
-		state.awake_ns += awake_ns(pid, entry->d_name);
+		/* a CPU may be waiting for another thread of QEMU's that the host lets wait */
 		state.runnable |= is_runnable(pid, entry->d_name);
+		if (runs_a_cpu(pid, entry->d_name))
+			state.awake_ns += awake_ns(pid, entry->d_name);
 	}
 	if (tasks)
 		closedir(tasks);

@@ -211,22 +211,30 @@ static bool needs_confirmation(struct engine *engine, const struct seen_batch *b
 
 	if (unit->attempt || seen_end_was_declared(batch, unit_case(unit, number)))
 		return false;
+	if (!unit->confirms && engine->confirmed[entry->number] < CONFIRMED_MAX)
+		return true;
+	engine->confirmed[entry->number] += unit->confirms && engine->confirmed[entry->number] < CONFIRMED_MAX;
 	engine->ended[entry->number] += engine->ended[entry->number] < ENDED_MAX;
-	if (engine->confirmed[entry->number] >= CONFIRMED_MAX)
-		return false;
-	engine->confirmed[entry->number]++;
-	return true;
+	return false;
 }
 
 /* The case in which the guest came to its end. Returns the first case that is still to be run. */
 static size_t deliver_end(struct engine *engine, const struct seen_batch *batch, const struct unit *unit, size_t number,
 			  struct followers *followers)
 {
-	enum handing handing = hand_on(engine, batch, unit, number);
+	struct unit **link = followers->end;
+	enum handing handing;
 
+	if (needs_confirmation(engine, batch, unit, number)) {
+		follow(followers, unit, number, 1, 0);
+		(*link)->confirms = true;
+		engine->stats->confirmations++;
+		return number + 1;
+	}
+	handing = hand_on(engine, batch, unit, number);
 	if (handing == SPOILED)
 		return number;
-	if (handing == RUN_AGAIN || needs_confirmation(engine, batch, unit, number))
+	if (handing == RUN_AGAIN)
 		follow(followers, unit, number, 1, 1);
 	return number + 1;
 }

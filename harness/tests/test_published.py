@@ -9,8 +9,8 @@ from program import ROOT
 
 
 class Published(unittest.TestCase):
-    def test_the_published_matrices_and_findings_are_up_to_date(self):
-        result = subprocess.run([sys.executable, ROOT / "harness" / "tools" / "publish.py", "--check"], capture_output=True, text=True)
+    def test_the_published_page_of_the_default_blob_is_up_to_date(self):
+        result = subprocess.run([sys.executable, ROOT / "harness" / "tools" / "publish.py", "--check", "opensbi-1.1"], capture_output=True, text=True)
         self.assertEqual(result.returncode, 0, result.stderr)
 
 

@@ -33,45 +33,63 @@ def run(blob, directory):
     return None
 
 
-def findings(rundirs):
-    """Every failing rule of every blob, by rule: what is demanded, what came, in which versions."""
-    by_rule = {}
-    for rundir in rundirs:
-        report = json.loads((rundir / "report.json").read_text())
-        for failure in report["failures"]:
-            by_rule.setdefault(failure["rule"], {}).setdefault(report["blob"]["name"], failure)
-    lines = ["# Findings", "", "Rules that fail, by rule. Written by `./dev matrix`; every line can be had again with `assay run --blob NAME`.", ""]
-    for rule, blobs in sorted(by_rule.items()):
-        first = next(iter(blobs.values()))
-        lines += [f"## `{rule}`", "", f"{first['cite']}; {first['verdict']} in {', '.join(blobs)}.", "", "    expected  " + first["expected"]]
-        lines += [f"    {blob:<14}{failure['got']}" for blob, failure in blobs.items()]
-        lines += [f"    case      {first['case']}", ""]
+def failing_rules(report):
+    """First failure of every failing rule, by rule."""
+    found = {}
+    for failure in report["failures"]:
+        found.setdefault(failure["rule"], failure)
+    return dict(sorted(found.items()))
+
+
+def blob_page(report):
+    """What one blob does against its specification: rules, not how often, for how often is a matter of the plan."""
+    blob, failures = report["blob"], failing_rules(report)
+    lines = [f"# {blob['name']}", "", f"Version {blob['version']}, sha256 `{blob['sha256']}`, judged as {report['spec']['claimed']}.", "",
+             f"{len(failures)} rules fail; {report['rules']['tested']} of {report['rules']['mandatory']} mandatory rules were tested.", ""]
+    for rule, failure in failures.items():
+        lines += [f"## `{rule}`", "", f"{failure['verdict']}. {failure['cite']}", "", f"    expected  {failure['expected']}",
+                  f"    got       {failure['got']}", f"    case      {failure['case']}", ""]
     return "\n".join(lines)
 
 
-def pages(directory):
+def findings_page(reports):
+    """Which rules fail in which blobs."""
+    names = [report["blob"]["name"] for report in reports]
+    by_rule = {}
+    for report in reports:
+        for rule, failure in failing_rules(report).items():
+            by_rule.setdefault(rule, {})[report["blob"]["name"]] = failure["verdict"]
+    lines = ["# Findings", "", "Rules that fail, by blob; each blob's page has the citation, what was expected and what came.", "",
+             "| rule | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
+    lines += [f"| `{rule}` | " + " | ".join(blobs.get(name, "") for name in names) + " |" for rule, blobs in sorted(by_rule.items())]
+    return "\n".join(lines) + "\n"
+
+
+def pages(directory, names):
     """File name -> text, for the blobs that are here."""
-    rundirs = [rundir for blob in manifests() if (rundir := run(blob, directory))]
-    texts = {f"{rundir.name}.md": (rundir / "report.md").read_text() for rundir in rundirs}
+    rundirs = [rundir for blob in names if (rundir := run(blob, directory))]
+    reports = [json.loads((rundir / "report.json").read_text()) for rundir in rundirs]
+    texts = {f"{report['blob']['name']}.md": blob_page(report) for report in reports}
+    if names != manifests() or len(reports) != len(names):
+        return texts
     matrix = subprocess.run([ASSAY, "matrix", "--format", "markdown", *rundirs], capture_output=True, text=True, cwd=ROOT)
     texts["matrix.md"] = "# Matrix\n\nEntries by blobs, quick effort, seed 1.\n\n" + matrix.stdout
-    texts["findings.md"] = findings(rundirs)
-    return texts, {rundir.name for rundir in rundirs} == set(manifests())
+    texts["findings.md"] = findings_page(reports)
+    return texts
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", help="blobs (default: all that are published; only then the matrix is written)")
     parser.add_argument("--check", action="store_true", help="compare with what is published; exit 1 on a difference")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        texts, complete = pages(Path(scratch))
+        texts = pages(Path(scratch), options.names or manifests())
     if not options.check:
         PUBLISHED.mkdir(exist_ok=True)
         for name, text in texts.items():
             (PUBLISHED / name).write_text(text)
         return 0
-    if not complete:
-        texts = {name: text for name, text in texts.items() if name not in ("matrix.md", "findings.md")}
     stale = [name for name, text in texts.items()
              if not (PUBLISHED / name).exists() or (PUBLISHED / name).read_text() != text]
     for name in stale:
