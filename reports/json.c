@@ -45,9 +45,9 @@ static json_t *entry_of(const struct entry_row *entry)
 
 static json_t *example_of(const struct example *example)
 {
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s}", "case", example->case_id, "rule", example->rule_id, "verdict",
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b}", "case", example->case_id, "rule", example->rule_id, "verdict",
 			 verdict_names[example->verdict], "cite", text_of(example->cite), "expected", text_of(example->expected), "got",
-			 text_of(example->got), "replay", example->replay);
+			 text_of(example->got), "replay", example->replay, "alone", example->alone);
 }
 
 static void add_failures(void *context, const struct entry_row *entry, const struct rule_row *row)

@@ -125,6 +125,8 @@ static void print_row(void *context, const struct entry_row *entry, const struct
 	print_field(text, "expected", example->expected);
 	print_field(text, "got", example->got);
 	fprintf(text->out, "      %sreplay%s    %s\n", style(text, DIM), style(text, PLAIN), example->replay);
+	if (!example->alone && verdict_fails(example->verdict))
+		print_field(text, "note", "seen in a batch only: it takes what the cases before it did or found out");
 }
 
 static void print_section(const struct text *text, const struct matrix *matrix, const char *title, unsigned verdicts)

@@ -5,6 +5,8 @@
 
 #include "matrix/private.h"
 
+#define TRIES_MAX 4u
+
 /* Rows for the rules a caller can see; what is unobservable has no row because nothing could ever fill it. */
 static bool has_row(const struct rule *rule)
 {
@@ -96,13 +98,13 @@ static const char *keep(struct matrix *matrix, const char *text)
 	return arena_strdup(matrix->arena, text ? text : "");
 }
 
-static void add_example(struct matrix *matrix, struct rule_row *row, const struct judgement *judgement)
+static struct example example_of(struct matrix *matrix, const struct rule_row *row, const struct judgement *judgement)
 {
-	struct example *example = &row->examples[row->example_count++];
 	const char *case_id = judgement->recorded->id;
 
-	*example = (struct example){
+	return (struct example){
 		.verdict = judgement->verdict,
+		.alone = judgement->recorded->attempt > 0,
 		.case_id = keep(matrix, case_id),
 		.rule_id = row->id,
 		.cite = row->cite,
@@ -110,6 +112,21 @@ static void add_example(struct matrix *matrix, struct rule_row *row, const struc
 		.got = keep(matrix, judgement->got),
 		.replay = arena_printf(matrix->arena, "assay replay %s '%s'", matrix->rundir, case_id),
 	};
+}
+
+/* The first one that was seen alone goes to the front, for the replay line that is shown is the first example's. */
+static void add_example(struct matrix *matrix, struct rule_row *row, const struct judgement *judgement, size_t wanted)
+{
+	bool to_front = judgement->recorded->attempt > 0 && row->example_count && !row->examples[0].alone;
+
+	if (to_front) {
+		row->example_count = row->example_count < wanted ? row->example_count : wanted - 1;
+		memmove(&row->examples[1], &row->examples[0], row->example_count * sizeof(row->examples[0]));
+		row->examples[0] = example_of(matrix, row, judgement);
+		row->example_count++;
+	} else if (row->example_count < wanted) {
+		row->examples[row->example_count++] = example_of(matrix, row, judgement);
+	}
 }
 
 void matrix_judged(void *context, const struct judgement *judgement)
@@ -124,15 +141,18 @@ void matrix_judged(void *context, const struct judgement *judgement)
 	/* OBSERVED says one thing per rule; failures may differ from case to case */
 	size_t wanted = judgement->verdict == VERDICT_OBSERVED ? 1 : MATRIX_EXAMPLES;
 
-	if (judgement->verdict != VERDICT_PASS && judgement->verdict != VERDICT_SKIP && row->example_count < wanted)
-		add_example(matrix, row, judgement);
+	if (judgement->verdict != VERDICT_PASS && judgement->verdict != VERDICT_SKIP)
+		add_example(matrix, row, judgement, wanted);
 }
 
-bool matrix_is_news(const struct matrix *matrix, const struct judgement *judgement)
+bool matrix_is_news(struct matrix *matrix, const struct judgement *judgement)
 {
-	const struct rule_row *row = verdict_is_failure(judgement->verdict) ? row_of(matrix, judgement) : NULL;
+	struct rule_row *row = verdict_is_failure(judgement->verdict) ? row_of(matrix, judgement) : NULL;
 
-	return row && !row->cell.counts[judgement->verdict];
+	if (!row || judgement->recorded->attempt || row->tries >= TRIES_MAX || (row->example_count && row->examples[0].alone))
+		return false;
+	row->tries++;
+	return true;
 }
 
 void matrix_counted(struct matrix *matrix, const struct recorded_case *recorded)

@@ -23,6 +23,7 @@ struct cell {
 
 struct example {
 	enum verdict verdict;
+	bool alone;	/* seen again alone, in a fresh guest: replay shows it; else it takes the cases before it */
 	const char *case_id, *rule_id, *cite, *expected, *got, *replay;	/* replay: the command that runs it again */
 };
 
@@ -31,8 +32,9 @@ struct rule_row {
 	const struct rule *rule;	/* NULL: universal */
 	bool mandatory;		/* counts for `conformant` */
 	struct cell cell;
+	unsigned tries;		/* cases run again alone to see the failure apart from what came before */
 	size_t example_count;
-	struct example examples[MATRIX_EXAMPLES];
+	struct example examples[MATRIX_EXAMPLES];	/* one that was seen alone comes first */
 	const char *deviation;	/* reason on record, or NULL */
 };
 
@@ -67,8 +69,8 @@ struct matrix *matrix_new(const struct spec *spec, const struct recording_head *
 void matrix_free(struct matrix *matrix);
 /* The judge's callback: context is the matrix. */
 void matrix_judged(void *matrix, const struct judgement *judgement);
-/* Is this the first failure of its rule? Asked before matrix_judged(). */
-bool matrix_is_news(const struct matrix *matrix, const struct judgement *judgement);
+/* Should this failure be looked at alone? Until one of its rule was seen alone, or a few were not. Asked before matrix_judged(). */
+bool matrix_is_news(struct matrix *matrix, const struct judgement *judgement);
 void matrix_counted(struct matrix *matrix, const struct recorded_case *recorded);
 /* Known deviations (blobs/deviations/NAME.yaml): FAIL becomes KNOWN, PASS becomes CURED. Expired ones do not count. */
 int matrix_deviations(struct matrix *matrix, const char *path, const char *today, struct err *err);

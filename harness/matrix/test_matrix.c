@@ -141,13 +141,21 @@ static void only_a_few_examples_are_kept_and_each_says_how_to_replay_it(void **s
 	assert_string_equal(row("t.base.e:must")->examples[0].replay, "assay replay run 't.base.e:boundary:x=max'");
 }
 
-static void the_first_failure_of_a_rule_is_news_and_the_second_is_not(void **state)
+static void a_failure_is_news_until_one_was_seen_alone_or_a_few_were_not(void **state)
 {
-	const struct judgement judgement = { .verdict = VERDICT_FAIL, .rule = &must, .entry = &entry, .recorded = &recorded };
+	struct recorded_case again = recorded;
+	struct judgement judgement = { .verdict = VERDICT_FAIL, .rule = &must, .entry = &entry, .recorded = &recorded };
 
 	(void)state;
 	assert_true(matrix_is_news(matrix, &judgement));
 	matrix_judged(matrix, &judgement);
+	assert_true(matrix_is_news(matrix, &judgement));
+	again.attempt = 1;
+	judgement.recorded = &again;
+	matrix_judged(matrix, &judgement);
+	assert_true(row("t.base.e:must")->examples[0].alone);
+	assert_false(row("t.base.e:must")->examples[1].alone);
+	judgement.recorded = &recorded;
 	assert_false(matrix_is_news(matrix, &judgement));
 }
 
@@ -233,7 +241,7 @@ int main(void)
 		TEST(a_rule_of_a_later_version_has_no_row),
 		TEST(an_entry_of_a_later_version_is_skipped),
 		TEST(only_a_few_examples_are_kept_and_each_says_how_to_replay_it),
-		TEST(the_first_failure_of_a_rule_is_news_and_the_second_is_not),
+		TEST(a_failure_is_news_until_one_was_seen_alone_or_a_few_were_not),
 		TEST(a_failure_on_record_is_known_and_still_no_conformance),
 		TEST(a_deviation_on_record_that_passes_is_cured),
 		TEST(an_expired_deviation_is_a_failure_again),
