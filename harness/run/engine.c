@@ -180,7 +180,7 @@ static int failed_boot(struct engine *engine, struct unit *unit, enum guest_end 
 {
 	char words[128];
 
-	if (!unit->boots++ && (end == GUEST_STUCK || end == GUEST_CRASH))
+	if (!unit->boots++)
 		return 0;
 	last_words(unit->lane->guest, words, sizeof(words));
 	return err_set(err, end == GUEST_STUCK ? EXIT_BROKEN : EXIT_DEVIANT, "%s: the blob never came to the probe: it %s%s%s",

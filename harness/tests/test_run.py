@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 
 import jsonschema
-from program import ASSAY, ROOT, ProgramTest, assay, processes_of, verdicts
+from program import ASSAY, ROOT, ProgramTest, assay, processes_of, verdicts, words
 
 SCHEMAS = ROOT / "reports" / "schema"
 
@@ -117,6 +117,7 @@ class WholeRun(ProgramTest):
 
 
 class Repeatable(ProgramTest):
+    @unittest.skipUnless(os.environ.get("ASSAY_SOAK"), "a trial of minutes under load: set ASSAY_SOAK=1")
     def test_three_runs_with_one_seed_give_the_same_verdicts_also_under_load(self):
         seen = []
         for number in range(3):
@@ -127,9 +128,7 @@ class Repeatable(ProgramTest):
                 for burner in burners:
                     burner.kill()
                     burner.wait()
-            seen.append(verdicts(self.report(f"run{number}")))
-            for failure in seen[-1]["failures"]:
-                failure.pop("replay")
+            seen.append(words(self.report(f"run{number}")))
         self.assertEqual(seen[0], seen[1])
         self.assertEqual(seen[0], seen[2])
 
