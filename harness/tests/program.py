@@ -36,13 +36,6 @@ def verdicts(report):
     return {key: report[key] for key in ("summary", "rules", "entries", "failures", "conformant", "cases")}
 
 
-def words(report):
-    """The verdict of every rule and entry. How often each was given may differ a little: some observations are of the clock."""
-    return {"conformant": report["conformant"], "cases": report["cases"], "rules": report["rules"],
-            "entries": {entry["name"]: entry["verdict"] for entry in report["entries"]},
-            "verdicts": {rule["id"]: rule["verdict"] for entry in report["entries"] for rule in entry["rules"]}}
-
-
 class ProgramTest(unittest.TestCase):
     """A scratch directory, which is also where the program runs."""
 
