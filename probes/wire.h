@@ -14,37 +14,37 @@
 
 #include <stdint.h>
 
-#define WIRE_MAGIC 0x61737361792d3031u	/* "assay-01" */
-#define WIRE_INPUTS 12	/* registers the gate loads, in the order of the architecture's `inputs` */
-#define WIRE_REGISTERS 32	/* registers stored after the call, in the order of its `registers` */
-#define WIRE_CONTROL 8	/* control registers, in the order of its `control` */
-#define WIRE_HARTS 8
+#define WIRE_MAGIC     0x61737361792d3031u /* "assay-01" */
+#define WIRE_INPUTS    12 /* registers the gate loads, in the order of the architecture's `inputs` */
+#define WIRE_REGISTERS 32 /* registers stored after the call, in the order of its `registers` */
+#define WIRE_CONTROL   8 /* control registers, in the order of its `control` */
+#define WIRE_HARTS     8
 
 /* Where the value of an input comes from. */
 enum wire_source {
 	WIRE_LITERAL = 0,
-	WIRE_NOW = 1,	/* the literal plus the guest's clock at the call */
-	WIRE_RESULT = 2,	/* the literal plus register `from_register` after step `from_step` */
+	WIRE_NOW = 1, /* the literal plus the guest's clock at the call */
+	WIRE_RESULT = 2, /* the literal plus register `from_register` after step `from_step` */
 };
 
 enum wire_flag {
-	WIRE_SYNC = 1,	/* wait for the host before and after the call */
-	WIRE_ASYNC = 2,	/* on another hart: do not wait for it; the step is completed when the batch ends or at WIRE_JOIN */
-	WIRE_JOIN = 4,	/* no call: wait until `hart` has finished its step, or `deadline` */
-	WIRE_LAST = 8,	/* last step of its case */
+	WIRE_SYNC = 1, /* wait for the host before and after the call */
+	WIRE_ASYNC = 2, /* on another hart: do not wait for it; the step is completed when the batch ends or at WIRE_JOIN */
+	WIRE_JOIN = 4, /* no call: wait until `hart` has finished its step, or `deadline` */
+	WIRE_LAST = 8, /* last step of its case */
 	/* let a software or timer interrupt wake the hart if the call blocks (enabled locally, not taken) */
 	WIRE_WAKE = 16,
 };
 
 /* One call. Host to guest. 224 bytes. */
 struct wire_step {
-	uint32_t number;	/* of the step in the batch, from 0 */
-	uint16_t gate;	/* which instruction or jump: the architecture's `gates` */
-	uint8_t hart;	/* which CPU makes the call: 0 the boot CPU, i the i-th of the ids from 0 up, the boot CPU's left out */
+	uint32_t number; /* of the step in the batch, from 0 */
+	uint16_t gate; /* which instruction or jump: the architecture's `gates` */
+	uint8_t hart; /* which CPU makes the call: 0 the boot CPU, i the i-th of the ids from 0 up, the boot CPU's left out */
 	uint8_t flags;
-	uint32_t settle;	/* ticks of the guest's clock to wait after the call before looking again; 0: do not look */
-	uint32_t deadline;	/* ticks after which a call on another hart is given up; 0: never */
-	uint64_t seed;	/* registers that are no inputs get wire_canary(seed, register) */
+	uint32_t settle; /* ticks of the guest's clock to wait after the call before looking again; 0: do not look */
+	uint32_t deadline; /* ticks after which a call on another hart is given up; 0: never */
+	uint64_t seed; /* registers that are no inputs get wire_canary(seed, register) */
 	uint64_t input[WIRE_INPUTS];
 	uint8_t source[WIRE_INPUTS];
 	uint8_t from_register[WIRE_INPUTS];
@@ -55,23 +55,23 @@ struct wire_step {
 };
 
 enum wire_outcome {
-	WIRE_NOTHING = 0,	/* not executed */
-	WIRE_STARTED = 1,	/* the call was made and nothing came back */
+	WIRE_NOTHING = 0, /* not executed */
+	WIRE_STARTED = 1, /* the call was made and nothing came back */
 	WIRE_RETURNED = 2,
-	WIRE_TRAPPED = 3,	/* the caller got a trap instead */
-	WIRE_LANDED = 4,	/* the caller came out at a pad instead */
-	WIRE_LATE = 5,	/* a call on another hart that did not finish in time */
-	WIRE_NO_HART = 6,	/* the hart that should make the call is not running the probe */
+	WIRE_TRAPPED = 3, /* the caller got a trap instead */
+	WIRE_LANDED = 4, /* the caller came out at a pad instead */
+	WIRE_LATE = 5, /* a call on another hart that did not finish in time */
+	WIRE_NO_HART = 6, /* the hart that should make the call is not running the probe */
 };
 
 /* What was seen of one call. Guest to host. 512 bytes. `outcome` is written last. */
 struct wire_seen {
 	uint32_t number;
 	uint16_t outcome;
-	uint16_t hart;	/* hart id as the platform numbers it */
-	uint64_t start, end;	/* the guest's clock */
-	uint64_t cause, pc, trap_value;	/* of a trap */
-	uint64_t nonce;	/* the batch's nonce */
+	uint16_t hart; /* hart id as the platform numbers it */
+	uint64_t start, end; /* the guest's clock */
+	uint64_t cause, pc, trap_value; /* of a trap */
+	uint64_t nonce; /* the batch's nonce */
 	/* software interrupts each hart (as in wire_step) got from the step's begin to the end of settle; 0 without settle */
 	uint8_t ipis[WIRE_HARTS];
 	uint64_t registers[WIRE_REGISTERS];
@@ -80,10 +80,10 @@ struct wire_seen {
 
 /* A CPU that entered a pad. Guest to host. 352 bytes. */
 struct wire_landing {
-	uint32_t step;	/* the step that the boot CPU was executing */
-	uint16_t hart;	/* hart id as the platform numbers it */
-	uint16_t pad;	/* the architecture's `pads` */
-	uint64_t pc;	/* address of the pad */
+	uint32_t step; /* the step that the boot CPU was executing */
+	uint16_t hart; /* hart id as the platform numbers it */
+	uint16_t pad; /* the architecture's `pads` */
+	uint64_t pc; /* address of the pad */
 	uint64_t registers[WIRE_REGISTERS];
 	uint64_t control[WIRE_CONTROL];
 	uint64_t time, reserved;
@@ -91,24 +91,24 @@ struct wire_landing {
 
 /* The head of a batch, at the symbol `wire_batch` of the probe. */
 struct wire_batch {
-	uint64_t magic;	/* written by the host last */
+	uint64_t magic; /* written by the host last */
 	uint64_t nonce;
 	uint32_t steps, landings_max;
-	uint64_t step_at, seen_at, landing_at;	/* arrays of the structures above */
-	uint64_t leave[WIRE_INPUTS];	/* inputs of the call with which the pad `handler` leaves */
+	uint64_t step_at, seen_at, landing_at; /* arrays of the structures above */
+	uint64_t leave[WIRE_INPUTS]; /* inputs of the call with which the pad `handler` leaves */
 	uint32_t leave_gate, trace;
 	/* guest to host */
-	uint32_t ready;	/* the probe runs (1), is done with the batch (2), gave up after a trap outside a call (3, see `stray`) */
-	uint32_t progress;	/* step being executed, plus 1 */
-	uint32_t sync;	/* the guest waits for `acknowledge` to reach this number; counts up by one each time */
-	uint32_t landings;	/* landings recorded */
-	uint64_t boot_hart;	/* as the firmware told the probe */
-	uint64_t device_tree;	/* address the firmware handed over, 0: none */
-	uint64_t entry_registers[WIRE_REGISTERS];	/* what the firmware left in the registers when it entered the probe */
+	uint32_t ready; /* the probe runs (1), is done with the batch (2), gave up after a trap outside a call (3, see `stray`) */
+	uint32_t progress; /* step being executed, plus 1 */
+	uint32_t sync; /* the guest waits for `acknowledge` to reach this number; counts up by one each time */
+	uint32_t landings; /* landings recorded */
+	uint64_t boot_hart; /* as the firmware told the probe */
+	uint64_t device_tree; /* address the firmware handed over, 0: none */
+	uint64_t entry_registers[WIRE_REGISTERS]; /* what the firmware left in the registers when it entered the probe */
 	uint64_t entry_control[WIRE_CONTROL];
-	uint32_t acknowledge;	/* host to guest */
+	uint32_t acknowledge; /* host to guest */
 	uint32_t reserved;
-	uint64_t stray[3];	/* guest to host: cause, pc and value of a trap outside a call */
+	uint64_t stray[3]; /* guest to host: cause, pc and value of a trap outside a call */
 };
 
 /* The value a register holds before a call when it is no input: never 0, different for every register. */

@@ -32,9 +32,9 @@ void write_markdown_cell(FILE *out, const char *text)
 }
 
 static const char *const colors[VERDICT_COUNT] = {
-	[VERDICT_SKIP] = "\033[2m",	    [VERDICT_PASS] = "\033[32m",	[VERDICT_OBSERVED] = "\033[36m",
-	[VERDICT_KNOWN] = "\033[33m",	    [VERDICT_CURED] = "\033[1;32m",	[VERDICT_UNTESTED] = "\033[33m",
-	[VERDICT_BROKEN] = "\033[35m",	    [VERDICT_FAIL] = "\033[1;31m",	[VERDICT_CRASH] = "\033[1;31m",
+	[VERDICT_SKIP] = "\033[2m",    [VERDICT_PASS] = "\033[32m",    [VERDICT_OBSERVED] = "\033[36m",
+	[VERDICT_KNOWN] = "\033[33m",  [VERDICT_CURED] = "\033[1;32m", [VERDICT_UNTESTED] = "\033[33m",
+	[VERDICT_BROKEN] = "\033[35m", [VERDICT_FAIL] = "\033[1;31m",  [VERDICT_CRASH] = "\033[1;31m",
 	[VERDICT_HANG] = "\033[1;31m",
 };
 
@@ -79,8 +79,8 @@ const char *claimed_version(const struct recording_head *head)
 	return text;
 }
 
-void each_rule(const struct matrix *matrix, unsigned verdicts, void (*visit)(void *context, const struct entry_row *entry,
-									     const struct rule_row *row), void *context)
+void each_rule(const struct matrix *matrix, unsigned verdicts,
+	       void (*visit)(void *context, const struct entry_row *entry, const struct rule_row *row), void *context)
 {
 	for (size_t i = 0; i < matrix->entry_count; i++) {
 		const struct entry_row *entry = &matrix->entries[i];

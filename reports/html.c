@@ -20,7 +20,8 @@ static const char style[] =
 
 static void begin_page(FILE *out, const char *title)
 {
-	fputs("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>", out);
+	fputs("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
+	      out);
 	write_xml_text(out, title);
 	fprintf(out, "</title>\n<style>\n%s</style>\n", style);
 }
@@ -48,9 +49,12 @@ static void write_facts(const struct matrix *matrix, FILE *out)
 	write_xml_text(out, matrix->spec->document);
 	fprintf(out, " %s; it claims version %s. QEMU ", matrix->spec->revision, claimed_version(head));
 	write_xml_text(out, head->qemu);
-	fprintf(out, ", seed %" PRIu64 ". %" PRIu64 " cases, %" PRIu64 " calls; %zu of %zu mandatory rules tested.<br>Blob sha256 <code>%s</code><br>"
-		     "Specification sha256 <code>%s</code></p>\n", head->seed, matrix->cases, matrix->calls, matrix->tested, matrix->mandatory,
-		head->blob_sha256, matrix->spec->sha256);
+	fprintf(out,
+		", seed %" PRIu64 ". %" PRIu64 " cases, %" PRIu64
+		" calls; %zu of %zu mandatory rules tested.<br>Blob sha256 <code>%s</code><br>"
+		"Specification sha256 <code>%s</code></p>\n",
+		head->seed, matrix->cases, matrix->calls, matrix->tested, matrix->mandatory, head->blob_sha256,
+		matrix->spec->sha256);
 }
 
 static void write_entries(const struct matrix *matrix, FILE *out)
@@ -72,10 +76,12 @@ static void write_entries(const struct matrix *matrix, FILE *out)
 		write_xml_text(out, entry->entry->name);
 		fputs("</code></td>", out);
 		write_cell(out, &entry->cell);
-		fprintf(out, "<td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
-			     "</td></tr>\n", tally.rules[VERDICT_PASS],
-			tally.rules[VERDICT_FAIL] + tally.rules[VERDICT_CRASH] + tally.rules[VERDICT_HANG], tally.rules[VERDICT_UNTESTED],
-			tally.checks);
+		fprintf(out,
+			"<td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
+			"</td><td class=\"n\">%" PRIu64 "</td></tr>\n",
+			tally.rules[VERDICT_PASS],
+			tally.rules[VERDICT_FAIL] + tally.rules[VERDICT_CRASH] + tally.rules[VERDICT_HANG],
+			tally.rules[VERDICT_UNTESTED], tally.checks);
 	}
 	fputs("</table>\n", out);
 }
@@ -96,8 +102,8 @@ static void write_finding(void *context, const struct entry_row *entry, const st
 	const char *verdict = verdict_names[row->cell.verdict];
 
 	(void)entry;
-	fprintf(out, "<details%s><summary><span class=\"v %s\">%s</span> <code>", verdict_fails(row->cell.verdict) ? " open" : "", verdict,
-		verdict);
+	fprintf(out, "<details%s><summary><span class=\"v %s\">%s</span> <code>", verdict_fails(row->cell.verdict) ? " open" : "",
+		verdict, verdict);
 	write_xml_text(out, row->id);
 	fprintf(out, "</code>, %" PRIu64 " of %" PRIu64 " checks</summary>\n<dl>\n", row->cell.counts[row->cell.verdict],
 		row->cell.counts[row->cell.verdict] + row->cell.counts[VERDICT_PASS]);
@@ -174,7 +180,8 @@ int html_compare(const struct matrix *const *matrices, size_t count, FILE *out, 
 		compare_rows(matrices, options, write_row, &table);
 	fputs("<tr class=\"chapter\"><td>conformant</td>", out);
 	for (size_t i = 0; i < count; i++)
-		fprintf(out, "<td class=\"v %s\">%s</td>", matrices[i]->conformant ? "PASS" : "FAIL", matrices[i]->conformant ? "yes" : "no");
+		fprintf(out, "<td class=\"v %s\">%s</td>", matrices[i]->conformant ? "PASS" : "FAIL",
+			matrices[i]->conformant ? "yes" : "no");
 	fputs("</tr>\n</table>\n", out);
 	return ferror(out) ? -1 : 0;
 }

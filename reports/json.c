@@ -6,7 +6,7 @@
 #include "common.h"
 #include "formats.h"
 
-#define RUN_SCHEMA "assay-report-1"
+#define RUN_SCHEMA    "assay-report-1"
 #define MATRIX_SCHEMA "assay-matrix-1"
 
 static json_t *counts_of(const uint64_t counts[VERDICT_COUNT])
@@ -29,8 +29,8 @@ static json_t *text_of(const char *text)
 
 static json_t *rule_of(const struct rule_row *row)
 {
-	return json_pack("{s:s, s:o, s:b, s:s, s:o}", "id", row->id, "cite", text_of(row->cite), "mandatory", row->mandatory, "verdict",
-			 verdict_names[row->cell.verdict], "counts", counts_of(row->cell.counts));
+	return json_pack("{s:s, s:o, s:b, s:s, s:o}", "id", row->id, "cite", text_of(row->cite), "mandatory", row->mandatory,
+			 "verdict", verdict_names[row->cell.verdict], "counts", counts_of(row->cell.counts));
 }
 
 static json_t *entry_of(const struct entry_row *entry)
@@ -45,9 +45,10 @@ static json_t *entry_of(const struct entry_row *entry)
 
 static json_t *example_of(const struct example *example)
 {
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b}", "case", example->case_id, "rule", example->rule_id, "verdict",
-			 verdict_names[example->verdict], "cite", text_of(example->cite), "expected", text_of(example->expected), "got",
-			 text_of(example->got), "replay", example->replay, "alone", example->alone);
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b}", "case", example->case_id, "rule", example->rule_id,
+			 "verdict", verdict_names[example->verdict], "cite", text_of(example->cite), "expected",
+			 text_of(example->expected), "got", text_of(example->got), "replay", example->replay, "alone",
+			 example->alone);
 }
 
 static void add_failures(void *context, const struct entry_row *entry, const struct rule_row *row)
@@ -66,7 +67,8 @@ static void add_untested(void *context, const struct entry_row *entry, const str
 
 static json_t *blob_of(const struct recording_head *head)
 {
-	return json_pack("{s:s, s:o, s:s}", "name", head->blob, "version", text_of(head->blob_version), "sha256", head->blob_sha256);
+	return json_pack("{s:s, s:o, s:s}", "name", head->blob, "version", text_of(head->blob_version), "sha256",
+			 head->blob_sha256);
 }
 
 static json_t *spec_of(const struct matrix *matrix)
@@ -83,14 +85,15 @@ static json_t *run_of(const struct matrix *matrix)
 		json_array_append_new(entries, entry_of(&matrix->entries[i]));
 	each_rule(matrix, ~0u, add_failures, failures);
 	each_rule(matrix, VERDICT_BIT(VERDICT_UNTESTED), add_untested, untested);
-	return json_pack("{s:s, s:o, s:o, s:s, s:I, s:b, s:o, s:b, s:I, s:I, s:o, s:{s:I, s:I, s:o}, s:o, s:o, s:{s:f, s:f, s:f, s:I}}", "schema",
-			 RUN_SCHEMA, "blob", blob_of(matrix->head), "spec", spec_of(matrix), "qemu", matrix->head->qemu, "seed",
-			 (json_int_t)matrix->head->seed, "conformant", matrix->conformant, "reason", text_of(matrix->why_not), "partial",
-			 matrix->partial, "cases", (json_int_t)matrix->cases, "calls", (json_int_t)matrix->calls, "summary",
-			 counts_of(matrix->summary), "rules", "mandatory", (json_int_t)matrix->mandatory, "tested",
-			 (json_int_t)matrix->tested, "untested", untested, "entries", entries, "failures", failures, "timing",
-			 "calls_per_second", matrix->timing.calls_per_second, "guest_seconds", matrix->timing.guest_seconds,
-			 "wall_seconds", matrix->timing.wall_seconds, "resets", (json_int_t)matrix->timing.resets);
+	return json_pack(
+		"{s:s, s:o, s:o, s:s, s:I, s:b, s:o, s:b, s:I, s:I, s:o, s:{s:I, s:I, s:o}, s:o, s:o, s:{s:f, s:f, s:f, s:I}}",
+		"schema", RUN_SCHEMA, "blob", blob_of(matrix->head), "spec", spec_of(matrix), "qemu", matrix->head->qemu, "seed",
+		(json_int_t)matrix->head->seed, "conformant", matrix->conformant, "reason", text_of(matrix->why_not), "partial",
+		matrix->partial, "cases", (json_int_t)matrix->cases, "calls", (json_int_t)matrix->calls, "summary",
+		counts_of(matrix->summary), "rules", "mandatory", (json_int_t)matrix->mandatory, "tested",
+		(json_int_t)matrix->tested, "untested", untested, "entries", entries, "failures", failures, "timing",
+		"calls_per_second", matrix->timing.calls_per_second, "guest_seconds", matrix->timing.guest_seconds,
+		"wall_seconds", matrix->timing.wall_seconds, "resets", (json_int_t)matrix->timing.resets);
 }
 
 static int dump(json_t *root, FILE *out)

@@ -15,7 +15,8 @@ static void write_head(const struct matrix *matrix, FILE *out)
 	if (matrix->why_not)
 		fprintf(out, ": %s", matrix->why_not);
 	fprintf(out, ".\n\n| | |\n|---|---|\n");
-	fprintf(out, "| blob | %s %s, sha256 `%s` |\n", head->blob, head->blob_version ? head->blob_version : "", head->blob_sha256);
+	fprintf(out, "| blob | %s %s, sha256 `%s` |\n", head->blob, head->blob_version ? head->blob_version : "",
+		head->blob_sha256);
 	fprintf(out, "| claims | version %s |\n", claimed_version(head));
 	fprintf(out, "| QEMU | %s |\n| seed | %" PRIu64 " |\n", head->qemu, head->seed);
 	fprintf(out, "| cases | %" PRIu64 " (%" PRIu64 " calls) |\n", matrix->cases, matrix->calls);
@@ -44,7 +45,8 @@ static void write_finding(void *context, const struct entry_row *entry, const st
 	if (row->deviation)
 		fprintf(out, "On record: %s\n\n", row->deviation);
 	if (example)
-		fprintf(out, "    expected  %s\n    got       %s\n    case      %s\n\n", example->expected, example->got, example->case_id);
+		fprintf(out, "    expected  %s\n    got       %s\n    case      %s\n\n", example->expected, example->got,
+			example->case_id);
 }
 
 static void write_untested(void *context, const struct entry_row *entry, const struct rule_row *row)
@@ -57,7 +59,8 @@ int markdown_run(const struct matrix *matrix, FILE *out, const struct report_opt
 {
 	(void)options;
 	write_head(matrix, out);
-	fputs("| entry | verdict | rules passed | failed | known | untested | checks |\n|---|---|---:|---:|---:|---:|---:|\n", out);
+	fputs("| entry | verdict | rules passed | failed | known | untested | checks |\n|---|---|---:|---:|---:|---:|---:|\n",
+	      out);
 	for (size_t i = 0; i < matrix->entry_count; i++)
 		write_entry(&matrix->entries[i], out);
 	fputs("\n## Failures\n\n", out);

@@ -14,21 +14,21 @@
 #include "matrix/matrix.h"
 
 struct report_options {
-	bool color;	/* terminal escapes */
-	unsigned width;	/* columns of the terminal; 0: not a terminal */
-	bool rules;	/* one row per rule instead of per entry (compare) */
-	bool verbose;	/* list passing rules too */
+	bool color; /* terminal escapes */
+	unsigned width; /* columns of the terminal; 0: not a terminal */
+	bool rules; /* one row per rule instead of per entry (compare) */
+	bool verbose; /* list passing rules too */
 };
 
 struct report_format {
-	const char *name;	/* of --format */
-	const char *file;	/* name in a run directory, or NULL: only on request */
+	const char *name; /* of --format */
+	const char *file; /* name in a run directory, or NULL: only on request */
 	int (*run)(const struct matrix *matrix, FILE *out, const struct report_options *options);
 	/* entries (or rules) by blobs; NULL: the format has no such form */
 	int (*compare)(const struct matrix *const *matrices, size_t count, FILE *out, const struct report_options *options);
 };
 
-extern const struct report_format report_formats[];	/* ends with name NULL */
-const struct report_format *report_find(const char *name);	/* NULL: no such format */
+extern const struct report_format report_formats[]; /* ends with name NULL */
+const struct report_format *report_find(const char *name); /* NULL: no such format */
 
 #endif

@@ -19,10 +19,16 @@ static const char *const versions[] = { "1.0" };
 static struct chapter chapter = { .name = "base", .title = "Base & more", .since = -1, .until = -1 };
 static struct rule rule = { .id = "r", .full_id = "t.base.e:r", .cite = "T <1>, 1", .strength = MUST, .since = -1, .until = -1 };
 static const struct rule *rules[] = { &rule };
-static struct entry entry = { .name = "e", .full_id = "t.base.e", .chapter = &chapter, .since = -1, .until = -1, .rules = rules,
-			      .rule_count = 1 };
+static struct entry entry = {
+	.name = "e", .full_id = "t.base.e", .chapter = &chapter, .since = -1, .until = -1, .rules = rules, .rule_count = 1
+};
 static const struct entry *entries[] = { &entry };
-static struct spec spec = { .name = "t", .document = "T", .revision = "1", .versions = versions, .version_count = 1, .entries = entries,
+static struct spec spec = { .name = "t",
+			    .document = "T",
+			    .revision = "1",
+			    .versions = versions,
+			    .version_count = 1,
+			    .entries = entries,
 			    .entry_count = 1 };
 static struct recording_head head = { .blob = "b<lob>", .blob_version = "1", .qemu = "QEMU 7", .claimed_major = 1 };
 static struct recorded_step step = { .outcome = RECORD_RETURNED };
@@ -31,8 +37,9 @@ static struct recorded_case recorded = { .id = "t.base.e:boundary:x=max", .step_
 static struct matrix *folded(enum verdict verdict)
 {
 	struct matrix *matrix;
-	const struct judgement judgement = { .verdict = verdict, .rule = &rule, .entry = &entry, .recorded = &recorded,
-					     .expected = HOSTILE, .got = HOSTILE };
+	const struct judgement judgement = {
+		.verdict = verdict, .rule = &rule, .entry = &entry, .recorded = &recorded, .expected = HOSTILE, .got = HOSTILE
+	};
 
 	memset(spec.sha256, 'a', 64);
 	head.blob_sha256 = spec.sha256;
@@ -77,7 +84,8 @@ static void json_is_json_whatever_the_blob_said(void **state)
 	(void)state;
 	assert_non_null(root);
 	assert_false(json_is_true(json_object_get(root, "conformant")));
-	assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(root, "failures"), 0), "got")), HOSTILE);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(root, "failures"), 0), "got")),
+			    HOSTILE);
 	json_decref(root);
 	free(text);
 }

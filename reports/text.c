@@ -7,8 +7,8 @@
 #include "formats.h"
 
 #define DEFAULT_WIDTH 100
-#define NAME_WIDTH 34
-#define BLOB_WIDTH 14
+#define NAME_WIDTH    34
+#define BLOB_WIDTH    14
 
 struct text {
 	FILE *out;
@@ -26,8 +26,8 @@ static const char *style(const struct text *text, const char *escape)
 	return text->options->color ? escape : "";
 }
 
-#define BOLD "\033[1m"
-#define DIM "\033[2m"
+#define BOLD  "\033[1m"
+#define DIM   "\033[2m"
 #define PLAIN "\033[0m"
 
 /* A line that is cut with an ellipsis where the terminal ends: a wrapped table is no table. */
@@ -45,12 +45,12 @@ static void print_head(const struct text *text, const struct matrix *matrix)
 {
 	const struct recording_head *head = matrix->head;
 
-	fprintf(text->out, "%s%s %s%s  judged by %s %s", style(text, BOLD), head->blob, head->blob_version ? head->blob_version : "",
-		style(text, PLAIN), matrix->spec->document, matrix->spec->revision);
+	fprintf(text->out, "%s%s %s%s  judged by %s %s", style(text, BOLD), head->blob,
+		head->blob_version ? head->blob_version : "", style(text, PLAIN), matrix->spec->document, matrix->spec->revision);
 	if (head->claimed_major >= 0)
 		fprintf(text->out, " (it claims %s)", claimed_version(head));
-	fprintf(text->out, "\n%sQEMU %s, seed %" PRIu64 ", blob sha256 %.12s, spec %.12s%s\n\n", style(text, DIM), head->qemu, head->seed,
-		head->blob_sha256, head->spec_sha256, style(text, PLAIN));
+	fprintf(text->out, "\n%sQEMU %s, seed %" PRIu64 ", blob sha256 %.12s, spec %.12s%s\n\n", style(text, DIM), head->qemu,
+		head->seed, head->blob_sha256, head->spec_sha256, style(text, PLAIN));
 }
 
 static void print_count(const struct text *text, uint64_t count, enum verdict verdict, const char *word)
@@ -74,7 +74,8 @@ static void print_entry(const struct text *text, const struct entry_row *entry)
 	}
 	fprintf(text->out, "%7" PRIu64 " checks ", tally.checks);
 	print_count(text, tally.rules[VERDICT_PASS], VERDICT_PASS, "rules pass");
-	print_count(text, tally.rules[VERDICT_FAIL] + tally.rules[VERDICT_CRASH] + tally.rules[VERDICT_HANG], VERDICT_FAIL, "fail");
+	print_count(text, tally.rules[VERDICT_FAIL] + tally.rules[VERDICT_CRASH] + tally.rules[VERDICT_HANG], VERDICT_FAIL,
+		    "fail");
 	print_count(text, tally.rules[VERDICT_KNOWN], VERDICT_KNOWN, "known");
 	print_count(text, tally.rules[VERDICT_CURED], VERDICT_CURED, "CURED");
 	print_count(text, tally.rules[VERDICT_OBSERVED], VERDICT_OBSERVED, "observed");
@@ -92,8 +93,8 @@ static void print_entries(const struct text *text, const struct matrix *matrix)
 
 		if (entry->entry->chapter != chapter) {
 			chapter = entry->entry->chapter;
-			fprintf(text->out, "%s%s%s  %s%s%s\n", style(text, BOLD), chapter->name, style(text, PLAIN), style(text, DIM),
-				chapter->title ? chapter->title : "", style(text, PLAIN));
+			fprintf(text->out, "%s%s%s  %s%s%s\n", style(text, BOLD), chapter->name, style(text, PLAIN),
+				style(text, DIM), chapter->title ? chapter->title : "", style(text, PLAIN));
 		}
 		print_entry(text, entry);
 	}
@@ -116,8 +117,8 @@ static void print_row(void *context, const struct entry_row *entry, const struct
 	(void)entry;
 	fputs("  ", text->out);
 	write_verdict(text->out, row->cell.verdict, 0, text->options->color);
-	fprintf(text->out, "  %s%s%s  %s%" PRIu64 " of %" PRIu64 " times%s\n", style(text, BOLD), row->id, style(text, PLAIN), style(text, DIM),
-		times, times + row->cell.counts[VERDICT_PASS], style(text, PLAIN));
+	fprintf(text->out, "  %s%s%s  %s%" PRIu64 " of %" PRIu64 " times%s\n", style(text, BOLD), row->id, style(text, PLAIN),
+		style(text, DIM), times, times + row->cell.counts[VERDICT_PASS], style(text, PLAIN));
 	print_field(text, "citation", row->cite);
 	print_field(text, "on record", row->deviation);
 	if (!example)
@@ -165,12 +166,15 @@ static void print_conclusion(const struct text *text, const struct matrix *matri
 {
 	const char *color = matrix->conformant ? "\033[1;32m" : "\033[1;31m";
 
-	fprintf(text->out, "\n%s%s%s", style(text, color), matrix->conformant ? "CONFORMANT" : "NOT CONFORMANT", style(text, PLAIN));
+	fprintf(text->out, "\n%s%s%s", style(text, color), matrix->conformant ? "CONFORMANT" : "NOT CONFORMANT",
+		style(text, PLAIN));
 	fprintf(text->out, matrix->why_not ? ": %s\n" : "\n", matrix->why_not);
-	fprintf(text->out, "%" PRIu64 " cases, %" PRIu64 " calls; %zu of %zu mandatory rules tested; recorded in %s\n", matrix->cases,
-		matrix->calls, matrix->tested, matrix->mandatory, matrix->rundir);
+	fprintf(text->out, "%" PRIu64 " cases, %" PRIu64 " calls; %zu of %zu mandatory rules tested; recorded in %s\n",
+		matrix->cases, matrix->calls, matrix->tested, matrix->mandatory, matrix->rundir);
 	if (matrix->left_out)
-		fprintf(text->out, "%" PRIu64 " cases were left out: the entry they are about had taken the machine down too often\n", matrix->left_out);
+		fprintf(text->out,
+			"%" PRIu64 " cases were left out: the entry they are about had taken the machine down too often\n",
+			matrix->left_out);
 	if (matrix->timing.wall_seconds > 0)
 		fprintf(text->out, "%s%.1f s, %.0f calls a second, %" PRIu64 " guest starts%s\n", style(text, DIM),
 			matrix->timing.wall_seconds, matrix->timing.calls_per_second, matrix->timing.resets, style(text, PLAIN));

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-#define ALIGNMENT 16u
+#define ALIGNMENT  16u
 #define BLOCK_SIZE (64u * 1024u)
 
 struct block {

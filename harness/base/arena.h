@@ -13,9 +13,9 @@
 struct arena;
 
 struct arena *arena_new(void);
-void arena_free(struct arena *arena);			/* NULL is allowed */
-void arena_reset(struct arena *arena);			/* keeps the memory for the next use, forgets the content */
-size_t arena_used(const struct arena *arena);		/* bytes handed out since the last reset */
+void arena_free(struct arena *arena); /* NULL is allowed */
+void arena_reset(struct arena *arena); /* keeps the memory for the next use, forgets the content */
+size_t arena_used(const struct arena *arena); /* bytes handed out since the last reset */
 
 void *arena_alloc(struct arena *arena, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);

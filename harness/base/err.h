@@ -11,10 +11,10 @@
 #include <stdarg.h>
 
 enum exit_code {
-	EXIT_CONFORMANT = 0,	/* or clean */
-	EXIT_DEVIANT = 1,	/* not conformant */
-	EXIT_USAGE = 2,		/* usage, spec or manifest error */
-	EXIT_BROKEN = 3,	/* ours: the harness, QEMU or the disk failed */
+	EXIT_CONFORMANT = 0, /* or clean */
+	EXIT_DEVIANT = 1, /* not conformant */
+	EXIT_USAGE = 2, /* usage, spec or manifest error */
+	EXIT_BROKEN = 3, /* ours: the harness, QEMU or the disk failed */
 	EXIT_INTERRUPTED = 130,
 };
 

@@ -15,8 +15,8 @@
 #include "base/err.h"
 
 struct where {
-	const char *file;	/* as the user named it */
-	unsigned line, column;	/* from 1 */
+	const char *file; /* as the user named it */
+	unsigned line, column; /* from 1 */
 };
 
 enum node_kind { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
@@ -24,11 +24,11 @@ enum node_kind { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
 struct node {
 	enum node_kind kind;
 	struct where where;
-	const char *text;	/* scalar: its text; "" for an empty one */
-	bool quoted;		/* scalar: it was written in quotes */
-	size_t count;		/* items of a sequence, pairs of a mapping */
-	const struct node **keys;	/* mapping: scalars, in the order of the file */
-	const struct node **items;	/* sequence items, mapping values */
+	const char *text; /* scalar: its text; "" for an empty one */
+	bool quoted; /* scalar: it was written in quotes */
+	size_t count; /* items of a sequence, pairs of a mapping */
+	const struct node **keys; /* mapping: scalars, in the order of the file */
+	const struct node **items; /* sequence items, mapping values */
 };
 
 struct node_limits {
@@ -36,7 +36,7 @@ struct node_limits {
 	unsigned depth;
 };
 
-extern const struct node_limits node_limits_default;	/* 1 MiB, 100,000 nodes, 32 levels */
+extern const struct node_limits node_limits_default; /* 1 MiB, 100,000 nodes, 32 levels */
 
 /*
  * The root of the file's only document. Nodes live in the arena. NULL and err ("FILE:LINE:COL: ...") when the file cannot be

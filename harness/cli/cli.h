@@ -41,13 +41,13 @@ struct plan_request {
 	unsigned jobs;
 };
 
-extern const struct argp_child plan_request_child[];	/* its input is a struct plan_request */
+extern const struct argp_child plan_request_child[]; /* its input is a struct plan_request */
 void plan_request_init(struct plan_request *request);
 
 /* The candidate and all that is needed to run it. */
 struct subject {
 	struct arena *arena;
-	const struct blob *blob;	/* NULL: `assay plan --spec DIR` without a blob */
+	const struct blob *blob; /* NULL: `assay plan --spec DIR` without a blob */
 	const struct arch *arch;
 	const char *probe;
 	struct spec *spec;

@@ -12,10 +12,7 @@ static const char doc[] = "Compares two runs rule by rule: regressions, cures, n
 			  "\vBoth are judged again from their recordings. Exit 1 when a rule is worse in the second run.";
 
 static const char *const change_words[CHANGE_COUNT] = {
-	[CHANGE_REGRESSION] = "regression",
-	[CHANGE_CURE] = "cure",
-	[CHANGE_NEW] = "new",
-	[CHANGE_GONE] = "gone",
+	[CHANGE_REGRESSION] = "regression", [CHANGE_CURE] = "cure", [CHANGE_NEW] = "new", [CHANGE_GONE] = "gone",
 	[CHANGE_OTHER] = "changed",
 };
 
@@ -75,7 +72,10 @@ struct change_counts diff_print(FILE *out, const struct matrix *old, const struc
 		int order = !x ? 1 : !y ? -1 : strcmp(x->id, y->id);
 		enum verdict was = x && order <= 0 ? x->cell.verdict : VERDICT_SKIP;
 		enum verdict is = y && order >= 0 ? y->cell.verdict : VERDICT_SKIP;
-		enum change change = order ? (order < 0 ? CHANGE_GONE : failing(is) ? CHANGE_REGRESSION : CHANGE_NEW) : classify(was, is);
+		enum change change = order ? (order < 0	    ? CHANGE_GONE
+					      : failing(is) ? CHANGE_REGRESSION
+							    : CHANGE_NEW)
+					   : classify(was, is);
 
 		if (order || was != is) {
 			print_change(out, change, order <= 0 ? x->id : y->id, order > 0 ? "-" : verdict_names[was],

@@ -55,11 +55,14 @@ static void warn_about(const struct old_run *run)
 	const struct recording_head *head = journal_head(run->reader);
 
 	if (strcmp(head->spec_sha256, run->spec->sha256))
-		fprintf(stderr, "assay: note: %s was recorded with another version of the specification %s\n", run->rundir, head->spec);
+		fprintf(stderr, "assay: note: %s was recorded with another version of the specification %s\n", run->rundir,
+			head->spec);
 	if (journal_state(run->reader) == JOURNAL_UNFINISHED)
-		fprintf(stderr, "assay: note: %s is unfinished; `assay run --resume %s` goes on with it\n", run->rundir, run->rundir);
+		fprintf(stderr, "assay: note: %s is unfinished; `assay run --resume %s` goes on with it\n", run->rundir,
+			run->rundir);
 	if (journal_state(run->reader) == JOURNAL_DAMAGED)
-		fprintf(stderr, "assay: warning: the journal of %s is damaged at its end; what comes before was judged\n", run->rundir);
+		fprintf(stderr, "assay: warning: the journal of %s is damaged at its end; what comes before was judged\n",
+			run->rundir);
 }
 
 static int load(struct old_run *run, const char *wanted, struct err *err)

@@ -10,9 +10,10 @@
 #include "cli/cli.h"
 #include "spec/lint.h"
 
-static const char doc[] = "Checks specifications: every mistake of every file, as FILE:LINE:COLUMN, then how many rules each chapter has."
-			  "\vSPEC is a specification's directory, a single file, or a directory of specifications.\n\n"
-			  "Exit 0 when there is no error, 2 otherwise.";
+static const char doc[] =
+	"Checks specifications: every mistake of every file, as FILE:LINE:COLUMN, then how many rules each chapter has."
+	"\vSPEC is a specification's directory, a single file, or a directory of specifications.\n\n"
+	"Exit 0 when there is no error, 2 otherwise.";
 
 struct lint_request {
 	char **specs;

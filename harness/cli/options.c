@@ -8,25 +8,40 @@
 
 #include "cli/cli.h"
 
-enum option_key { KEY_FILTER = 256, KEY_EFFORT, KEY_SEED, KEY_BUDGET, KEY_ISOLATE, KEY_JOBS, KEY_BASELINE, KEY_RESUME, KEY_FORMAT,
-		  KEY_CLAIM, KEY_CASES };
+enum option_key {
+	KEY_FILTER = 256,
+	KEY_EFFORT,
+	KEY_SEED,
+	KEY_BUDGET,
+	KEY_ISOLATE,
+	KEY_JOBS,
+	KEY_BASELINE,
+	KEY_RESUME,
+	KEY_FORMAT,
+	KEY_CLAIM,
+	KEY_CASES
+};
 
 static const struct argp_option options[] = {
-	{ "blob", 'b', "NAME|FILE", 0, "The candidate: a manifest's name (`blobs/NAME.yaml`), a manifest, or a firmware file with a "
-					"manifest FILE.yaml beside it. Default: opensbi-1.1", 1 },
+	{ "blob", 'b', "NAME|FILE", 0,
+	  "The candidate: a manifest's name (`blobs/NAME.yaml`), a manifest, or a firmware file with a "
+	  "manifest FILE.yaml beside it. Default: opensbi-1.1",
+	  1 },
 	{ "spec", 's', "DIR", 0, "The specification, where the manifest names none or another is wanted", 1 },
 	{ "claim", KEY_CLAIM, "VERSION", 0, "Judge by this version of the specification, whatever the blob claims", 1 },
 	{ "effort", KEY_EFFORT, "quick|standard|deep", 0, "How many cases: seconds, minutes or hours. Default: quick", 2 },
 	{ "cases", KEY_CASES, "N", 0, "Random cases per entry, instead of as many as the effort says", 2 },
 	{ "filter", KEY_FILTER, "GLOB", 0, "Only entries or cases of this name, as `sbi.hsm.*`", 2 },
 	{ "seed", KEY_SEED, "N", 0, "Seed of the random cases. The same seed gives the same cases. Default: 1", 2 },
-	{ "budget", KEY_BUDGET, "SECONDS", 0, "Begin no new batch after this time; the rest of the plan is left out and said so", 2 },
+	{ "budget", KEY_BUDGET, "SECONDS", 0, "Begin no new batch after this time; the rest of the plan is left out and said so",
+	  2 },
 	{ "isolate", KEY_ISOLATE, "batch|case", 0, "How often the guest starts anew. Default: batch", 3 },
 	{ "jobs", KEY_JOBS, "N", 0, "Guests at work at once. Default: the number of processors", 3 },
 	{ "baseline", KEY_BASELINE, "RUN", 0, "Exit 1 only for what is worse than in this earlier run", 4 },
 	{ "resume", KEY_RESUME, "RUN", 0, "Go on with a run that was interrupted", 4 },
 	{ "format", KEY_FORMAT, "FORMAT", 0, "text, json, junit, tap, markdown or html, on stdout. Default: text", 5 },
-	{ "output", 'o', "RUNDIR", 0, "Directory for the recording and the reports; must not exist. Default: assay-runs/BLOB-N", 5 },
+	{ "output", 'o', "RUNDIR", 0, "Directory for the recording and the reports; must not exist. Default: assay-runs/BLOB-N",
+	  5 },
 	{ "verbose", 'v', 0, 0, "List the rules that pass, too", 5 },
 	{ 0 },
 };
@@ -36,7 +51,9 @@ struct choice {
 	int value;
 };
 
-static const struct choice efforts[] = { { "quick", EFFORT_QUICK }, { "standard", EFFORT_STANDARD }, { "deep", EFFORT_DEEP }, { 0 } };
+static const struct choice efforts[] = {
+	{ "quick", EFFORT_QUICK }, { "standard", EFFORT_STANDARD }, { "deep", EFFORT_DEEP }, { 0 }
+};
 static const struct choice isolations[] = { { "batch", false }, { "case", true }, { 0 } };
 
 static int choose(struct argp_state *state, const char *option, const struct choice *choices, const char *word)

@@ -6,8 +6,9 @@
 
 #include "cli/cli.h"
 
-static const char doc[] = "Prints the cases that follow from a specification, without running them."
-			  "\vNothing is asked of the blob: the plan is for one that has every chapter of the newest version (or of --claim).";
+static const char doc[] =
+	"Prints the cases that follow from a specification, without running them."
+	"\vNothing is asked of the blob: the plan is for one that has every chapter of the newest version (or of --claim).";
 
 static error_t parse(int key, char *word, struct argp_state *state)
 {
@@ -20,7 +21,11 @@ static error_t parse(int key, char *word, struct argp_state *state)
 
 /* A machine for specifications that come without one: two CPUs, memory at zero. */
 static const struct machine plain_machine = {
-	.harts = 2, .hart_ids = { 0, 1 }, .ram_base = 0, .ram_size = 128 << 20, .clock_hz = 10000000,
+	.harts = 2,
+	.hart_ids = { 0, 1 },
+	.ram_base = 0,
+	.ram_size = 128 << 20,
+	.clock_hz = 10000000,
 };
 
 static struct survey everything(const struct subject *subject)

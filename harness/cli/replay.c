@@ -10,8 +10,9 @@
 #include "cli/show.h"
 #include "run/run.h"
 
-static const char doc[] = "Runs one case of a run again, alone in a fresh guest, and shows every call, what came of it and every verdict."
-			  "\vCASE is a case's id, as a report prints it. Exit 0 when it passes, 1 when it fails.";
+static const char doc[] =
+	"Runs one case of a run again, alone in a fresh guest, and shows every call, what came of it and every verdict."
+	"\vCASE is a case's id, as a report prints it. Exit 0 when it passes, 1 when it fails.";
 
 struct replay_request {
 	const char *rundir, *id;

@@ -9,14 +9,15 @@
 #include "cli/diff.h"
 #include "run/run.h"
 
-static const char doc[] = "Judges a blob: makes the cases that follow from its specification, runs each of them in an isolated guest, and prints "
-			  "the matrix of verdicts.\v"
-			  "Examples:\n"
-			  "  assay run                                   OpenSBI 1.1, quick\n"
-			  "  assay run --blob opensbi-1.6 --effort standard\n"
-			  "  assay run --blob my.bin --filter 'sbi.hsm.*'\n"
-			  "  assay run --baseline assay-runs/opensbi-1.1-1   for CI: only what is new fails\n\n"
-			  "Exit 0 when the blob is conformant, 1 when it is not, 2 for a usage or specification error, 3 when the harness failed.";
+static const char doc[] =
+	"Judges a blob: makes the cases that follow from its specification, runs each of them in an isolated guest, and prints "
+	"the matrix of verdicts.\v"
+	"Examples:\n"
+	"  assay run                                   OpenSBI 1.1, quick\n"
+	"  assay run --blob opensbi-1.6 --effort standard\n"
+	"  assay run --blob my.bin --filter 'sbi.hsm.*'\n"
+	"  assay run --baseline assay-runs/opensbi-1.1-1   for CI: only what is new fails\n\n"
+	"Exit 0 when the blob is conformant, 1 when it is not, 2 for a usage or specification error, 3 when the harness failed.";
 
 struct job {
 	struct plan_request request;
@@ -31,8 +32,8 @@ struct job {
 	struct folding folding;
 	struct progress progress;
 	struct run_stats stats;
-	uint64_t skip;		/* resume: cases recorded already */
-	struct err sink_err;	/* of a journal that could not be written */
+	uint64_t skip; /* resume: cases recorded already */
+	struct err sink_err; /* of a journal that could not be written */
 	volatile bool stop;
 };
 
@@ -50,7 +51,7 @@ static bool on_recorded(void *context, const struct recorded_case *recorded)
 	struct job *job = context;
 
 	if (journal_write(job->journal, recorded, &job->sink_err)) {
-		interrupted = true;	/* nothing that cannot be kept is worth running */
+		interrupted = true; /* nothing that cannot be kept is worth running */
 		return false;
 	}
 	folding_case(&job->folding, recorded);
@@ -106,7 +107,8 @@ static int override_claim(struct job *job, struct err *err)
 static int make_plan(struct job *job, struct err *err)
 {
 	const struct run_config config = config_of(job);
-	const struct plan_options options = { job->request.effort, job->request.seed, job->request.filter, job->request.random_cases };
+	const struct plan_options options = { job->request.effort, job->request.seed, job->request.filter,
+					      job->request.random_cases };
 
 	if (run_survey(job->arena, &config, &job->survey, &job->head, err) || override_claim(job, err))
 		return -1;
@@ -215,7 +217,7 @@ static void discard(const struct job *job)
 static int begin(struct job *job, struct err *err)
 {
 	job->rundir = job->request.resume ? job->request.resume
-					   : rundir_create(job->arena, job->request.rundir, job->subject.blob->name, err);
+					  : rundir_create(job->arena, job->request.rundir, job->subject.blob->name, err);
 	if (!job->rundir || make_plan(job, err) || open_journal(job, err)) {
 		discard(job);
 		return -1;
@@ -245,7 +247,8 @@ static int run(struct job *job)
 		return complain(&err);
 	if (execute(job, &err) || conclude(job, &err)) {
 		complain(&err);
-		fprintf(stderr, "assay: what was recorded is in %s; `assay run --resume %s` goes on with it\n", job->rundir, job->rundir);
+		fprintf(stderr, "assay: what was recorded is in %s; `assay run --resume %s` goes on with it\n", job->rundir,
+			job->rundir);
 		return err.code;
 	}
 	code = print_report(job);

@@ -20,8 +20,8 @@ static int make_directory(const char *path, struct err *err)
 	if (!mkdir(path, 0777))
 		return 0;
 	if (errno == EEXIST)
-		return err_set(err, EXIT_USAGE, "%s: exists already; name another directory with -o, or go on with it: --resume %s",
-			       path, path);
+		return err_set(err, EXIT_USAGE,
+			       "%s: exists already; name another directory with -o, or go on with it: --resume %s", path, path);
 	return err_set(err, EXIT_BROKEN, "%s: cannot make the run directory: %s", path, strerror(errno));
 }
 
@@ -88,10 +88,11 @@ static int write_head(struct arena *arena, const char *rundir, const struct reco
 {
 	const char *path = rundir_file(arena, rundir, "run.json"), *scratch = arena_printf(arena, "%s.new", path);
 	json_t *options = json_loads(head->options ? head->options : "{}", 0, NULL);
-	json_t *root = json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:s, s:s, s:I, s:s, s:o}", "schema", "assay-run-1", "assay",
-				 head->assay, "blob", "name", head->blob, "version", head->blob_version, "sha256", head->blob_sha256, "spec",
-				 "name", head->spec, "sha256", head->spec_sha256, "probe_sha256", head->probe_sha256, "qemu", head->qemu,
-				 "seed", (json_int_t)head->seed, "command", head->command, "options", options ? options : json_object());
+	json_t *root = json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:s, s:s, s:I, s:s, s:o}", "schema", "assay-run-1",
+				 "assay", head->assay, "blob", "name", head->blob, "version", head->blob_version, "sha256",
+				 head->blob_sha256, "spec", "name", head->spec, "sha256", head->spec_sha256, "probe_sha256",
+				 head->probe_sha256, "qemu", head->qemu, "seed", (json_int_t)head->seed, "command", head->command,
+				 "options", options ? options : json_object());
 	FILE *file = begin_file(scratch, err);
 	int failed = !root || !file || json_dumpf(root, file, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 
@@ -127,8 +128,9 @@ const char *request_to_text(struct arena *arena, const struct plan_request *requ
 {
 	const char *blob = subject->blob->manifest ? subject->blob->manifest : subject->blob->name;
 	json_t *root = json_pack("{s:s, s:s, s:I, s:I, s:i, s:b, s:s*, s:s*}", "blob", absolute(arena, blob), "spec",
-				 absolute(arena, subject->spec->directory), "seed", (json_int_t)request->seed, "cases", (json_int_t)request->random_cases, "effort", request->effort,
-				 "isolate_case", request->isolate_case, "filter", request->filter, "claim", request->claim);
+				 absolute(arena, subject->spec->directory), "seed", (json_int_t)request->seed, "cases",
+				 (json_int_t)request->random_cases, "effort", request->effort, "isolate_case",
+				 request->isolate_case, "filter", request->filter, "claim", request->claim);
 	char *text = json_dumps(root, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	const char *copy = arena_strdup(arena, text);
 

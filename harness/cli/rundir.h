@@ -25,7 +25,7 @@ int request_from_text(struct arena *arena, const char *text, struct plan_request
 struct folding {
 	struct matrix *matrix;
 	struct judge *judge;
-	bool fresh_failure;	/* the case judged last failed a rule that had not failed before */
+	bool fresh_failure; /* the case judged last failed a rule that had not failed before */
 	uint64_t failing_cases;
 };
 int folding_begin(struct folding *folding, const struct spec *spec, const struct recording_head *head, const char *rundir,

@@ -40,7 +40,8 @@ static void show_results(FILE *out, const struct spec *spec, const struct entry 
 	fprintf(out, "        %s", outcomes[step->outcome]);
 	if (step->outcome == RECORD_TRAPPED)
 		fprintf(out, ": cause %#" PRIx64 " at %#" PRIx64 ", value %#" PRIx64, step->cause, step->pc, step->trap_value);
-	for (unsigned i = 0; step->outcome == RECORD_RETURNED && entry && i < step->result_count && i < entry->result_count; i++) {
+	for (unsigned i = 0; step->outcome == RECORD_RETURNED && entry && i < step->result_count && i < entry->result_count;
+	     i++) {
 		const char *name = (int)i == spec->convention.status ? spec_error_name(spec, step->results[i]) : NULL;
 
 		fprintf(out, "%s %s = ", i ? "," : ":", entry->results[i].name);

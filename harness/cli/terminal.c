@@ -9,7 +9,7 @@
 
 #include "cli/cli.h"
 
-#define BAR_WIDTH 28
+#define BAR_WIDTH      28
 #define REDRAW_SECONDS 0.1
 
 volatile bool interrupted;

@@ -18,10 +18,11 @@
 #include "guest/threads.h"
 
 #define QUIET_MS 60u /* silence after which the watchdog looks */
-#define LOOK_MS 20u /* between two looks */
-#define STILL_MS       500u /* how long the guest's clock must stand still to mean anything */
-#define SPIN_MS	       2000u /* of a CPU at work without one tick: it completes no instruction, as when a trap handler is no code itself */
-#define EAGER_LOOKS 20000u /* at shared memory alone: a guest that left a sync is at the next one within microseconds */
+#define LOOK_MS	 20u /* between two looks */
+#define STILL_MS 500u /* how long the guest's clock must stand still to mean anything */
+#define SPIN_MS                                                                                                                  \
+	2000u /* of a CPU at work without one tick: it completes no instruction, as when a trap handler is no code itself */
+#define EAGER_LOOKS    20000u /* at shared memory alone: a guest that left a sync is at the next one within microseconds */
 #define PAUSE_FIRST_NS 20000u /* between two looks at the batch; doubled up to ... */
 #define PAUSE_LAST_NS  1000000u
 #define BOOT_FACTOR    40 /* a boot may take longer than a call */

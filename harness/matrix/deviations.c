@@ -69,7 +69,7 @@ static bool applies(const struct node *item, const char *blob_version, const cha
 		return false;
 	if (to && compare_versions(blob_version, to->text) > 0)
 		return false;
-	return !expires || strcmp(today, expires->text) < 0;	/* ISO dates sort as text */
+	return !expires || strcmp(today, expires->text) < 0; /* ISO dates sort as text */
 }
 
 static void excuse(struct rule_row *row)

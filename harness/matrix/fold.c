@@ -52,7 +52,8 @@ static void fold_entry(struct matrix *matrix, struct entry_row *entry)
 			entry->cell.counts[verdict] += row->cell.counts[verdict];
 		entry->cell.counts[VERDICT_UNTESTED] += row->cell.verdict == VERDICT_UNTESTED;
 	}
-	entry->cell.verdict = entry->skipped && !verdict_is_failure(worst(entry->cell.counts)) ? VERDICT_SKIP : worst(entry->cell.counts);
+	entry->cell.verdict =
+		entry->skipped && !verdict_is_failure(worst(entry->cell.counts)) ? VERDICT_SKIP : worst(entry->cell.counts);
 }
 
 static const char *reason(struct matrix *matrix)
@@ -68,8 +69,8 @@ static const char *reason(struct matrix *matrix)
 		return arena_printf(matrix->arena, "%zu rules fail as is on record (known deviations)",
 				    (size_t)matrix->summary[VERDICT_KNOWN]);
 	if (matrix->tested < matrix->mandatory)
-		return arena_printf(matrix->arena, "%zu of %zu mandatory rules were not tested", matrix->mandatory - matrix->tested,
-				    matrix->mandatory);
+		return arena_printf(matrix->arena, "%zu of %zu mandatory rules were not tested",
+				    matrix->mandatory - matrix->tested, matrix->mandatory);
 	if (!matrix->mandatory)
 		return "no mandatory rule applies";
 	return matrix->partial ? "only part of the plan was run" : NULL;

@@ -14,53 +14,57 @@
 #include "base/arena.h"
 #include "judge/judge.h"
 
-#define MATRIX_EXAMPLES 3	/* failures kept in full per rule */
+#define MATRIX_EXAMPLES 3 /* failures kept in full per rule */
 
 struct cell {
-	enum verdict verdict;	/* the worst; UNTESTED when no case reached it, SKIP when its entry is absent or of another version */
+	enum verdict
+		verdict; /* the worst; UNTESTED when no case reached it, SKIP when its entry is absent or of another version */
 	uint64_t counts[VERDICT_COUNT];
 };
 
 struct example {
 	enum verdict verdict;
-	bool alone;	/* seen again alone, in a fresh guest: replay shows it; else it takes the cases before it */
-	const char *case_id, *rule_id, *cite, *expected, *got, *replay;	/* replay: the command that runs it again */
+	bool alone; /* seen again alone, in a fresh guest: replay shows it; else it takes the cases before it */
+	const char *case_id, *rule_id, *cite, *expected, *got, *replay; /* replay: the command that runs it again */
 };
 
 struct rule_row {
-	const char *id, *cite;	/* full id */
-	const struct rule *rule;	/* NULL: universal */
-	bool mandatory;		/* counts for `conformant` */
+	const char *id, *cite; /* full id */
+	const struct rule *rule; /* NULL: universal */
+	bool mandatory; /* counts for `conformant` */
 	struct cell cell;
-	unsigned tries;		/* cases run again alone to see the failure apart from what came before */
+	unsigned tries; /* cases run again alone to see the failure apart from what came before */
 	size_t example_count;
-	struct example examples[MATRIX_EXAMPLES];	/* one that was seen alone comes first */
-	const char *deviation;	/* reason on record, or NULL */
+	struct example examples[MATRIX_EXAMPLES]; /* one that was seen alone comes first */
+	const char *deviation; /* reason on record, or NULL */
 };
 
 struct entry_row {
-	const char *name;	/* full id */
+	const char *name; /* full id */
 	const struct entry *entry;
 	bool skipped;
 	struct cell cell;
-	size_t rule_count;	/* its own rules, then the universal ones */
+	size_t rule_count; /* its own rules, then the universal ones */
 	struct rule_row *rules;
 };
 
 struct matrix {
 	const struct spec *spec;
 	const struct recording_head *head;
-	const char *rundir;	/* for replay lines */
+	const char *rundir; /* for replay lines */
 	size_t entry_count;
 	struct entry_row *entries;
-	uint64_t left_out;	/* cases not run: their entry had ended the machine too often, or a step before them did */
-	uint64_t cases, calls, summary[VERDICT_COUNT];	/* summary: rules by verdict */
-	uint64_t checks[VERDICT_COUNT];	/* judgements by verdict */
+	uint64_t left_out; /* cases not run: their entry had ended the machine too often, or a step before them did */
+	uint64_t cases, calls, summary[VERDICT_COUNT]; /* summary: rules by verdict */
+	uint64_t checks[VERDICT_COUNT]; /* judgements by verdict */
 	size_t mandatory, tested;
 	bool conformant;
-	const char *why_not;	/* one line, NULL when conformant */
-	struct { double calls_per_second, guest_seconds, wall_seconds; uint64_t resets; } timing;
-	bool partial;		/* budget, filter or interrupt: not the whole plan */
+	const char *why_not; /* one line, NULL when conformant */
+	struct {
+		double calls_per_second, guest_seconds, wall_seconds;
+		uint64_t resets;
+	} timing;
+	bool partial; /* budget, filter or interrupt: not the whole plan */
 	struct arena *arena;
 };
 

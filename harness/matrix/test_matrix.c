@@ -28,14 +28,24 @@ static struct matrix *matrix;
 static int setup(void **state)
 {
 	(void)state;
-	must = (struct rule){ .id = "must", .full_id = "t.base.e:must", .cite = "T 1, 1", .strength = MUST, .since = -1, .until = -1 };
-	likely = (struct rule){ .id = "likely", .full_id = "t.base.e:likely", .strength = MUST, .likely = true, .since = -1, .until = -1 };
+	must = (struct rule){
+		.id = "must", .full_id = "t.base.e:must", .cite = "T 1, 1", .strength = MUST, .since = -1, .until = -1
+	};
+	likely = (struct rule){
+		.id = "likely", .full_id = "t.base.e:likely", .strength = MUST, .likely = true, .since = -1, .until = -1
+	};
 	later_rule = (struct rule){ .id = "later", .full_id = "t.base.e:later", .strength = MUST, .since = 1, .until = -1 };
-	entry = (struct entry){ .name = "e", .full_id = "t.base.e", .chapter = &chapter, .since = -1, .until = -1, .rules = rules,
-				.rule_count = 3 };
+	entry = (struct entry){
+		.name = "e", .full_id = "t.base.e", .chapter = &chapter, .since = -1, .until = -1, .rules = rules, .rule_count = 3
+	};
 	newer = (struct entry){ .name = "n", .full_id = "t.base.n", .chapter = &chapter, .number = 1, .since = 1, .until = -1 };
-	spec = (struct spec){ .name = "t", .document = "T", .revision = "1", .versions = versions, .version_count = 2,
-			      .entries = entries, .entry_count = 2 };
+	spec = (struct spec){ .name = "t",
+			      .document = "T",
+			      .revision = "1",
+			      .versions = versions,
+			      .version_count = 2,
+			      .entries = entries,
+			      .entry_count = 2 };
 	head = (struct recording_head){ .blob = "b", .blob_version = "1.5", .claimed_major = 1, .claimed_minor = 0 };
 	recorded = (struct recorded_case){ .id = "t.base.e:boundary:x=max", .step_count = 1, .steps = &step };
 	step.outcome = RECORD_RETURNED;
@@ -52,8 +62,13 @@ static int teardown(void **state)
 
 static void give(const struct rule *rule, enum verdict verdict)
 {
-	const struct judgement judgement = { .verdict = verdict, .rule = rule, .entry = &entry, .recorded = &recorded, .rule_id = "x",
-					     .expected = "a == b", .got = "a = 1" };
+	const struct judgement judgement = { .verdict = verdict,
+					     .rule = rule,
+					     .entry = &entry,
+					     .recorded = &recorded,
+					     .rule_id = "x",
+					     .expected = "a == b",
+					     .got = "a = 1" };
 
 	matrix_judged(matrix, &judgement);
 }
@@ -97,8 +112,9 @@ static void one_failure_among_many_passes_fails_the_rule_and_the_entry(void **st
 
 static void a_failing_universal_rule_prevents_conformance(void **state)
 {
-	const struct judgement judgement = { .verdict = VERDICT_FAIL, .universal = UNIVERSAL_GUARD_ZONES, .entry = &entry,
-					     .recorded = &recorded };
+	const struct judgement judgement = {
+		.verdict = VERDICT_FAIL, .universal = UNIVERSAL_GUARD_ZONES, .entry = &entry, .recorded = &recorded
+	};
 
 	(void)state;
 	give(&must, VERDICT_PASS);
@@ -202,7 +218,8 @@ static void an_expired_deviation_is_a_failure_again(void **state)
 
 	(void)state;
 	give(&must, VERDICT_FAIL);
-	assert_int_equal(with_deviations("deviations:\n  - { rule: \"t.base.e:must\", reason: x, expires: 2025-12-31 }\n", &err), 0);
+	assert_int_equal(with_deviations("deviations:\n  - { rule: \"t.base.e:must\", reason: x, expires: 2025-12-31 }\n", &err),
+			 0);
 	matrix_fold(matrix);
 	assert_int_equal(row("t.base.e:must")->cell.verdict, VERDICT_FAIL);
 }
@@ -213,7 +230,9 @@ static void a_deviation_holds_only_for_its_versions(void **state)
 
 	(void)state;
 	give(&must, VERDICT_FAIL);
-	assert_int_equal(with_deviations("deviations:\n  - { rule: \"t.base.e:must\", reason: x, from: \"1.0\", to: \"1.4.9\" }\n", &err), 0);
+	assert_int_equal(
+		with_deviations("deviations:\n  - { rule: \"t.base.e:must\", reason: x, from: \"1.0\", to: \"1.4.9\" }\n", &err),
+		0);
 	matrix_fold(matrix);
 	assert_int_equal(row("t.base.e:must")->cell.verdict, VERDICT_FAIL);
 }

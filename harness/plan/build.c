@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define OTHER_HART 1u	/* the CPU that entries with `caller: secondary` run on */
+#define OTHER_HART 1u /* the CPU that entries with `caller: secondary` run on */
 
 void draft_begin(struct draft *draft, enum strategy strategy)
 {

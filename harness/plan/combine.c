@@ -11,7 +11,7 @@
 
 struct subset {
 	unsigned column[STRENGTH_MAX];
-	size_t base;	/* of its combinations in `covered` */
+	size_t base; /* of its combinations in `covered` */
 };
 
 struct cover {
@@ -136,7 +136,7 @@ size_t combine(struct arena *arena, const unsigned *sizes, unsigned columns, uns
 	size_t count = 0;
 
 	cover.strength = strength < columns ? strength : columns;
-	cover.subsets = arena_new_array(arena, struct subset, 220);	/* 12 columns, 3 at a time */
+	cover.subsets = arena_new_array(arena, struct subset, 220); /* 12 columns, 3 at a time */
 	all_subsets(&cover, column, 0, 0);
 	cover.uncovered = cover.combinations;
 	cover.covered = arena_alloc(arena, cover.combinations);

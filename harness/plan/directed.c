@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define TRIES 600u	/* choices of values per rule and place, where calls come before */
+#define TRIES	     600u /* choices of values per rule and place, where calls come before */
 #define SIMPLE_TRIES 4000u
 #define RANDOM_TRIES 200u
 
@@ -18,12 +18,12 @@ struct hunt {
 	struct plan *plan;
 	const struct rule *rule;
 	struct drafts *drafts;
-	const struct walk *walk;	/* where the call is made: a state of a walk, or after reset and `prepare` */
+	const struct walk *walk; /* where the call is made: a state of a walk, or after reset and `prepare` */
 	const struct walk_node *node;
 	unsigned found[SIDE_COUNT], wanted[SIDE_COUNT], tries;
 	bool reads_state, reads_result, mentioned[SPEC_ARGS];
-	bool simple;		/* nothing comes before the call */
-	struct draft *open;	/* the first case that may or may not be on the side: of a rule that depends on what is seen */
+	bool simple; /* nothing comes before the call */
+	struct draft *open; /* the first case that may or may not be on the side: of a rule that depends on what is seen */
 };
 
 static void see_name(void *context, const struct name *name)
@@ -273,7 +273,9 @@ static bool needs_handles(const struct entry *entry)
 static void aim(struct plan *plan, const struct rule *rule, struct drafts *drafts)
 {
 	unsigned witnesses = plan->limits->witnesses;
-	struct hunt hunt = { .plan = plan, .rule = rule, .drafts = drafts,
+	struct hunt hunt = { .plan = plan,
+			     .rule = rule,
+			     .drafts = drafts,
 			     .wanted = { witnesses, rule->strength == UNSPECIFIED ? 0 : witnesses, 1 } };
 	struct planned nominal;
 

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#define BUFFER_MAX 65536u
-#define BUFFER_UNSIZED 4096u	/* for a buffer whose spec gives no size */
+#define BUFFER_MAX     65536u
+#define BUFFER_UNSIZED 4096u /* for a buffer whose spec gives no size */
 
 uint64_t planned_buffer_size(const struct plan *plan, const struct planned *call, const struct arg *arg)
 {
@@ -19,7 +19,7 @@ uint64_t planned_buffer_size(const struct plan *plan, const struct planned *call
 	size = sight_eval(&sight, arg->size);
 	if (!size.known)
 		return BUFFER_UNSIZED;
-	return size.bits <= BUFFER_MAX ? size.bits : BUFFER_UNSIZED;	/* bigger ones are not meant to fit anywhere */
+	return size.bits <= BUFFER_MAX ? size.bits : BUFFER_UNSIZED; /* bigger ones are not meant to fit anywhere */
 }
 
 static void put_number(uint8_t *to, uint64_t number, unsigned size, bool big_endian)

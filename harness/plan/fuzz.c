@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define DRAWS 8u	/* before an argument falls back to its nominal value */
+#define DRAWS 8u /* before an argument falls back to its nominal value */
 
 enum manner { TYPED, UNTYPED };
 

@@ -158,7 +158,7 @@ bool id_set_add(struct id_set *set, uint64_t hash)
 
 /* ---- the same in a fixed amount of memory, for random cases ---- */
 
-#define SIEVE_BITS (UINT64_C(1) << 24)
+#define SIEVE_BITS  (UINT64_C(1) << 24)
 #define SIEVE_LOOKS 3u
 
 /* A Bloom filter: a value it has seen is never called new; now and then a new one is called seen, and one more is drawn. */

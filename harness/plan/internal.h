@@ -17,21 +17,21 @@
 /* ---- picks and menus (values.c, nominal.c) ---- */
 
 struct pick {
-	const char *name;	/* stable: part of case ids */
+	const char *name; /* stable: part of case ids */
 	struct case_value value;
-	struct value seen;	/* the number that rules see; unknown for what only the guest knows */
-	bool reserved;		/* belongs to the strategy `reserved` */
-	bool has_fill;		/* buffers: every element holds `fill` */
+	struct value seen; /* the number that rules see; unknown for what only the guest knows */
+	bool reserved; /* belongs to the strategy `reserved` */
+	bool has_fill; /* buffers: every element holds `fill` */
 	uint64_t fill;
-	const uint64_t *content;	/* buffers: one number per element (per member of a struct), then zeros; NULL: none */
+	const uint64_t *content; /* buffers: one number per element (per member of a struct), then zeros; NULL: none */
 	size_t content_count;
-	unsigned misalign;	/* buffers: bytes off their alignment */
-	bool borrowed;		/* buffers: the main call's, in a prepared or restoring call */
+	unsigned misalign; /* buffers: bytes off their alignment */
+	bool borrowed; /* buffers: the main call's, in a prepared or restoring call */
 };
 
 struct picks {
 	size_t count;
-	struct pick *list;	/* [0]: the nominal one */
+	struct pick *list; /* [0]: the nominal one */
 };
 
 struct menu {
@@ -41,8 +41,8 @@ struct menu {
 };
 
 /* Addresses that stand for what only the guest knows, so that rules about alignment and memory can be evaluated. */
-#define PLAN_NOWHERE (UINT64_C(1) << 44)	/* in no machine's memory map */
-uint64_t plan_own_memory(const struct plan *plan);	/* an address inside memory that belongs to the caller */
+#define PLAN_NOWHERE (UINT64_C(1) << 44) /* in no machine's memory map */
+uint64_t plan_own_memory(const struct plan *plan); /* an address inside memory that belongs to the caller */
 
 /* Every odd value of an argument, its nominal value first. Lives in plan->arena. */
 struct picks values_of(struct plan *plan, const struct entry *entry, unsigned arg);
@@ -69,11 +69,11 @@ struct planned {
 struct draft {
 	enum strategy strategy;
 	const struct rule *rule;
-	const char *label;	/* middle part of the id */
-	const char *after;	/* "after-..." of a walked case, or NULL */
+	const char *label; /* middle part of the id */
+	const char *after; /* "after-..." of a walked case, or NULL */
 	bool ends_guest;
-	bool dirty;		/* leaves something behind that no calls undo */
-	uint64_t hash;		/* random: of the values */
+	bool dirty; /* leaves something behind that no calls undo */
+	uint64_t hash; /* random: of the values */
 	unsigned count, main;
 	struct planned calls[CASE_STEPS];
 };
@@ -93,7 +93,7 @@ struct cell {
 struct model {
 	unsigned count;
 	bool overflow;
-	uint64_t blurred[MODEL_BLURS];	/* by state number: unknown except where a cell says otherwise */
+	uint64_t blurred[MODEL_BLURS]; /* by state number: unknown except where a cell says otherwise */
 	struct cell cells[MODEL_CELLS];
 };
 
@@ -115,25 +115,25 @@ struct sight {
 	const struct model *model;
 	const struct planned *call;
 	enum prediction prediction;
-	bool doubtful;		/* a rule would refuse the call, if only the guest knows what holds */
+	bool doubtful; /* a rule would refuse the call, if only the guest knows what holds */
 	struct value results[SPEC_RESULTS];
 	uint64_t key[2];
-	bool no_key;		/* the key is not known */
+	bool no_key; /* the key is not known */
 };
 
-struct value sight_eval(struct sight *sight, const struct expr *expr);	/* NULL expr: true */
+struct value sight_eval(struct sight *sight, const struct expr *expr); /* NULL expr: true */
 
 void model_reset(struct model *model);
 bool model_is_reset(const struct plan *plan, const struct model *model);
 uint64_t model_hash(const struct model *model);
-uint64_t model_hash_of(const struct model *model, const bool *states);	/* of these states only; NULL: of all */
+uint64_t model_hash_of(const struct model *model, const bool *states); /* of these states only; NULL: of all */
 struct model *model_copy(struct arena *arena, const struct model *model);
 void model_assign(struct model *to, const struct model *from);
 struct value model_read(const struct plan *plan, const struct model *model, unsigned state, const struct value keys[2]);
 
 /* The number that stands for result `result` of the occurrence-th call of an entry in a case. */
 uint64_t model_placeholder(const struct entry *entry, unsigned occurrence, unsigned result);
-uint64_t planned_hash(const struct planned *call);	/* equal for calls that do the same; for this process only */
+uint64_t planned_hash(const struct planned *call); /* equal for calls that do the same; for this process only */
 /* What the rules say of a call in this state: may it succeed? Fills sight->results and sight->prediction. */
 enum prediction model_predict(struct sight *sight, unsigned occurrence);
 /* Do the entry's rules say in which state it has to succeed, and is this such a call? */
@@ -155,9 +155,9 @@ struct planned *draft_add(struct draft *draft, const struct entry *entry);
 /* A call with every argument nominal; handles are not linked yet. */
 void planned_nominal(struct plan *plan, const struct entry *entry, struct planned *call);
 bool call_brings_up(const struct plan *plan, const struct planned *call);
-bool call_ends_guest(const struct planned *call);	/* when it is carried out */
-bool draft_is_up(const struct plan *plan, const struct draft *draft);	/* hart 1 runs the probe */
-void draft_copy(struct draft *to, const struct draft *from);	/* only the calls that are there */
+bool call_ends_guest(const struct planned *call); /* when it is carried out */
+bool draft_is_up(const struct plan *plan, const struct draft *draft); /* hart 1 runs the probe */
+void draft_copy(struct draft *to, const struct draft *from); /* only the calls that are there */
 void draft_begin(struct draft *draft, enum strategy strategy);
 /* Brings up hart 1 unless an earlier call of the draft did. */
 int draft_bring_up(struct plan *plan, struct draft *draft);
@@ -168,7 +168,7 @@ int draft_bring_up(struct plan *plan, struct draft *draft);
 int draft_prepare(struct plan *plan, struct draft *draft, const struct planned *main, const bool *unless_sets);
 int draft_restore(struct plan *plan, struct draft *draft, const struct planned *main, const bool *unless_sets);
 bool entry_sets_any(const struct entry *entry, const bool *states);
-void entry_states(const struct entry *entry, bool *states);	/* marks those that it reads or sets */
+void entry_states(const struct entry *entry, bool *states); /* marks those that it reads or sets */
 /* A whole case around one call: bring-up, prepare, producers, the call, restore. */
 int draft_around(struct plan *plan, struct draft *draft, const struct planned *main, bool prepared);
 /* Walks the draft through the model; tells whether it may end the guest; appends calls that undo it. */
@@ -177,7 +177,7 @@ void draft_settle(struct plan *plan, struct draft *draft, bool undo);
 void draft_model(const struct plan *plan, const struct draft *draft, unsigned calls, struct model *model);
 /* Points a handle argument at the last call of the draft that produced one (or the back-th before it); false: there is none. */
 bool draft_link(const struct draft *draft, struct planned *call, unsigned arg, unsigned back);
-bool entry_produces(const struct entry *entry);	/* a handle */
+bool entry_produces(const struct entry *entry); /* a handle */
 /* The number at an offset behind a buffer, if the plan knows it. */
 struct value planned_content(const struct planned *call, unsigned buffer, uint64_t offset, unsigned size);
 /* The buffer memory of a planned call: the size its spec gives it, bounded. */
@@ -185,7 +185,7 @@ uint64_t planned_buffer_size(const struct plan *plan, const struct planned *call
 /* The finished case. */
 void draft_emit(struct plan *plan, const struct draft *draft, struct plan_case *out);
 
-uint64_t draft_hash(const struct draft *draft);	/* equal for cases that do the same; for this process only */
+uint64_t draft_hash(const struct draft *draft); /* equal for cases that do the same; for this process only */
 
 /* ---- strategies ---- */
 
@@ -197,15 +197,15 @@ struct drafts {
 /* A copy of the draft, only as long as its calls need. */
 void drafts_add(struct drafts *drafts, struct arena *arena, const struct draft *draft);
 
-void rules_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);		/* directed.c */
-void samples_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);	/* boundary.c */
+void rules_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts); /* directed.c */
+void samples_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts); /* boundary.c */
 void sample_call(struct plan *plan, const struct entry *entry, size_t number, struct planned *call);
 void boundary_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
 void reserved_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
 void pairwise_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
 void absent_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
 void structure_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
-void sequence_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);	/* sequence.c */
+void sequence_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts); /* sequence.c */
 /* One random case; `n` counts from 0. Not settled yet. */
 int fuzz_draft(struct plan *plan, const struct entry *entry, uint64_t n, struct draft *draft);
 
@@ -215,15 +215,15 @@ struct id_set {
 	size_t count, room;
 	uint64_t *slots;
 };
-bool id_set_add(struct id_set *set, uint64_t hash);	/* false: was there */
+bool id_set_add(struct id_set *set, uint64_t hash); /* false: was there */
 bool id_set_has(const struct id_set *set, uint64_t hash);
 void id_set_clear(struct id_set *set);
 
 struct id_sieve {
-	uint64_t count;		/* of new ones */
+	uint64_t count; /* of new ones */
 	uint64_t *bits;
 };
-bool id_sieve_add(struct id_sieve *sieve, uint64_t hash);	/* false: was there, or perhaps */
+bool id_sieve_add(struct id_sieve *sieve, uint64_t hash); /* false: was there, or perhaps */
 void id_sieve_clear(struct id_sieve *sieve);
 
 /* ---- covering arrays (combine.c) ---- */
@@ -238,12 +238,12 @@ size_t combine(struct arena *arena, const unsigned *sizes, unsigned columns, uns
 
 struct walk_node {
 	const struct walk_node *parent;
-	struct planned *call;	/* how one gets here from the parent; NULL at the start */
+	struct planned *call; /* how one gets here from the parent; NULL at the start */
 	struct model *model;
 	unsigned depth;
-	bool up;		/* hart 1 runs the probe */
-	bool left;		/* every sure step from here was taken */
-	bool again;		/* another way to a state that was known already: called in, not walked on from */
+	bool up; /* hart 1 runs the probe */
+	bool left; /* every sure step from here was taken */
+	bool again; /* another way to a state that was known already: called in, not walked on from */
 };
 
 /* An argument name that has the same value in every call of a walk. */
@@ -253,29 +253,29 @@ struct subject {
 };
 
 #define WALK_SUBJECTS 4
-#define WALK_ENTRIES 40
-#define WALKS_MAX 24
+#define WALK_ENTRIES  40
+#define WALKS_MAX     24
 
 struct walk {
 	struct plan *plan;
 	struct arena *arena;
 	unsigned entry_count, subject_count;
 	const struct entry *entries[WALK_ENTRIES];
-	bool says_when[WALK_ENTRIES], taken[WALK_ENTRIES];	/* by entry: see entry_says_when(); was part of the walk */
+	bool says_when[WALK_ENTRIES], taken[WALK_ENTRIES]; /* by entry: see entry_says_when(); was part of the walk */
 	struct subject subjects[WALK_SUBJECTS];
-	const struct draft *prefix;	/* calls made before the walk starts; NULL: none */
+	const struct draft *prefix; /* calls made before the walk starts; NULL: none */
 	unsigned depth;
-	bool daring;		/* also takes steps that may fail for all one knows */
+	bool daring; /* also takes steps that may fail for all one knows */
 	size_t count, room;
 	struct walk_node *nodes;
-	uint64_t *hashes;	/* of the nodes; of one that is there again, of how it got there */
-	bool *states;		/* by number: those that the chapter's rules read */
+	uint64_t *hashes; /* of the nodes; of one that is there again, of how it got there */
+	bool *states; /* by number: those that the chapter's rules read */
 };
 
 /* The entries whose effects set what the chapter's rules read, and the chapter's own. */
 void walk_init(struct walk *walk, struct plan *plan, struct arena *arena, const struct chapter *chapter);
-void walk_subjects(struct walk *walk);		/* every subject with its nominal value */
-const struct subject *walk_subject(const struct walk *walk, const struct arg *arg);	/* NULL: the argument is none */
+void walk_subjects(struct walk *walk); /* every subject with its nominal value */
+const struct subject *walk_subject(const struct walk *walk, const struct arg *arg); /* NULL: the argument is none */
 /* The start of the walk; NULL: reset. */
 void walk_begin(struct walk *walk, const struct model *start, bool up);
 typedef bool (*walk_goal)(const struct walk *walk, const struct walk_node *node);
@@ -314,12 +314,12 @@ const char *draft_id(struct plan *plan, const struct draft *draft);
 const char *planned_values(struct plan *plan, const struct planned *call, const struct planned *besides);
 
 struct filter {
-	const char *pattern;	/* NULL: all */
-	char literal[128];	/* the pattern up to its first wildcard */
+	const char *pattern; /* NULL: all */
+	char literal[128]; /* the pattern up to its first wildcard */
 };
 void filter_init(struct filter *filter, const char *pattern);
-bool filter_entry(const struct filter *filter, const struct entry *entry);	/* all of the entry's cases */
-bool filter_possible(const struct filter *filter, const struct entry *entry);	/* some of its cases, perhaps */
+bool filter_entry(const struct filter *filter, const struct entry *entry); /* all of the entry's cases */
+bool filter_possible(const struct filter *filter, const struct entry *entry); /* some of its cases, perhaps */
 bool filter_case(const struct filter *filter, const struct plan_case *plan_case);
 void filter_nearest(const struct spec *spec, const char *pattern, char *out, size_t size);
 
@@ -327,25 +327,25 @@ void filter_nearest(const struct spec *spec, const char *pattern, char *out, siz
 
 /* How much is made at each effort. */
 struct effort_limits {
-	unsigned values;	/* odd values an argument contributes to `boundary` */
+	unsigned values; /* odd values an argument contributes to `boundary` */
 	unsigned pair_values, strength;
 	size_t pair_rows;
 	uint64_t random_cases;
-	unsigned witnesses;	/* cases per side of a rule */
+	unsigned witnesses; /* cases per side of a rule */
 	unsigned walk_depth, walk_nodes, walk_choices;
-	unsigned variants;	/* odd values of one argument tried at a state */
-	unsigned sequences;	/* per entry */
-	unsigned endings;	/* cases per entry and strategy that end the guest */
+	unsigned variants; /* odd values of one argument tried at a state */
+	unsigned sequences; /* per entry */
+	unsigned endings; /* cases per entry and strategy that end the guest */
 };
 
 extern const struct effort_limits effort_limits[];
 
 struct cursor {
 	unsigned pass, chapter, entry, stage;
-	bool ending;		/* the second sweep over a chapter: cases that end the guest */
+	bool ending; /* the second sweep over a chapter: cases that end the guest */
 	bool open;
-	size_t next;		/* draft of the stage */
-	uint64_t random;	/* next random case */
+	size_t next; /* draft of the stage */
+	uint64_t random; /* next random case */
 	unsigned endings;
 };
 
@@ -356,31 +356,31 @@ struct plan {
 	struct plan_options options;
 	const struct effort_limits *limits;
 	int version;
-	struct arena *arena;	/* lives with the plan: menus */
-	struct arena *stage;	/* drafts of one entry and strategy */
-	struct arena *scratch;	/* of one case */
-	struct arena *search;	/* walks that undo a case */
-	struct arena *walking;	/* the walks of one chapter */
+	struct arena *arena; /* lives with the plan: menus */
+	struct arena *stage; /* drafts of one entry and strategy */
+	struct arena *scratch; /* of one case */
+	struct arena *search; /* walks that undo a case */
+	struct arena *walking; /* the walks of one chapter */
 	struct walk_cache walks;
-	struct id_set no_way_back;	/* states that walks of the current chapter could not undo */
+	struct id_set no_way_back; /* states that walks of the current chapter could not undo */
 	const struct chapter *no_way_back_of;
 	struct menu *menus;
 	struct filter filter;
 	struct cursor cursor;
 	struct drafts drafts;
 	struct id_set ids;
-	struct id_sieve drawn;	/* random cases of the entry at the cursor */
-	struct id_set sequences;	/* what the sequences of the entry at the cursor do */
-	struct id_set projections;	/* and what it sees of the states it is called in */
-	struct id_set endings;	/* what was done to end the guest, for the entry at the cursor */
-	struct draft draft;	/* the random one being made */
+	struct id_sieve drawn; /* random cases of the entry at the cursor */
+	struct id_set sequences; /* what the sequences of the entry at the cursor do */
+	struct id_set projections; /* and what it sees of the states it is called in */
+	struct id_set endings; /* what was done to end the guest, for the entry at the cursor */
+	struct draft draft; /* the random one being made */
 	struct plan_case current;
 	struct plan *finder;
-	const struct entry *only;	/* NULL: every entry */
-	uint8_t *text;		/* for buffers of plain bytes */
+	const struct entry *only; /* NULL: every entry */
+	uint8_t *text; /* for buffers of plain bytes */
 	struct prediction_memo *memo;
-	bool vague;		/* results that nothing tells about are unknown, not placeholders */
-	unsigned char *has_endings;	/* by entry and strategy: the first sweep saw a case that ends the guest */
+	bool vague; /* results that nothing tells about are unknown, not placeholders */
+	unsigned char *has_endings; /* by entry and strategy: the first sweep saw a case that ends the guest */
 };
 
 bool plan_has_entry(const struct plan *plan, const struct entry *entry);

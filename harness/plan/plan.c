@@ -10,22 +10,50 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPEATS 64u	/* random cases in a row that were there before: there are no others */
+#define REPEATS 64u /* random cases in a row that were there before: there are no others */
 
 const char *const strategy_names[STRATEGY_COUNT] = {
-	[STRATEGY_RULE] = "rule", [STRATEGY_BOUNDARY] = "boundary", [STRATEGY_RESERVED] = "reserved",
-	[STRATEGY_PAIRWISE] = "pairwise", [STRATEGY_RANDOM] = "random", [STRATEGY_SEQUENCE] = "sequence",
-	[STRATEGY_SAMPLE] = "sample", [STRATEGY_ABSENT] = "absent",
+	[STRATEGY_RULE] = "rule",	  [STRATEGY_BOUNDARY] = "boundary", [STRATEGY_RESERVED] = "reserved",
+	[STRATEGY_PAIRWISE] = "pairwise", [STRATEGY_RANDOM] = "random",	    [STRATEGY_SEQUENCE] = "sequence",
+	[STRATEGY_SAMPLE] = "sample",	  [STRATEGY_ABSENT] = "absent",
 };
 
 const struct effort_limits effort_limits[] = {
-	[EFFORT_QUICK] = { .values = 8, .pair_values = 5, .strength = 2, .pair_rows = 16, .random_cases = 50, .witnesses = 1,
-			   .walk_depth = 4, .walk_nodes = 60, .walk_choices = 3, .variants = 6, .sequences = 24, .endings = 2 },
-	[EFFORT_STANDARD] = { .values = 48, .pair_values = 12, .strength = 2, .pair_rows = 400, .random_cases = 2000,
-			      .witnesses = 4, .walk_depth = 5, .walk_nodes = 400, .walk_choices = 8, .variants = 16, .sequences = 400,
+	[EFFORT_QUICK] = { .values = 8,
+			   .pair_values = 5,
+			   .strength = 2,
+			   .pair_rows = 16,
+			   .random_cases = 50,
+			   .witnesses = 1,
+			   .walk_depth = 4,
+			   .walk_nodes = 60,
+			   .walk_choices = 3,
+			   .variants = 6,
+			   .sequences = 24,
+			   .endings = 2 },
+	[EFFORT_STANDARD] = { .values = 48,
+			      .pair_values = 12,
+			      .strength = 2,
+			      .pair_rows = 400,
+			      .random_cases = 2000,
+			      .witnesses = 4,
+			      .walk_depth = 5,
+			      .walk_nodes = 400,
+			      .walk_choices = 8,
+			      .variants = 16,
+			      .sequences = 400,
 			      .endings = 24 },
-	[EFFORT_DEEP] = { .values = 96, .pair_values = 20, .strength = 3, .pair_rows = 4000, .random_cases = 50000,
-			  .witnesses = 16, .walk_depth = 5, .walk_nodes = 2000, .walk_choices = 24, .variants = 24, .sequences = 4000,
+	[EFFORT_DEEP] = { .values = 96,
+			  .pair_values = 20,
+			  .strength = 3,
+			  .pair_rows = 4000,
+			  .random_cases = 50000,
+			  .witnesses = 16,
+			  .walk_depth = 5,
+			  .walk_nodes = 2000,
+			  .walk_choices = 24,
+			  .variants = 24,
+			  .sequences = 4000,
 			  .endings = 200 },
 };
 
@@ -107,7 +135,7 @@ static void open_stage(struct plan *plan)
 	plan->cursor.random = 0;
 	plan->cursor.endings = 0;
 	plan->cursor.open = true;
-	if (!plan->cursor.stage) {	/* a rule may be called like a strategy */
+	if (!plan->cursor.stage) { /* a rule may be called like a strategy */
 		id_set_clear(&plan->ids);
 		id_set_clear(&plan->endings);
 		id_sieve_clear(&plan->drawn);
@@ -168,7 +196,8 @@ static const struct draft *next_random(struct plan *plan)
 	unsigned repeats = 0;
 
 	while (plan->drawn.count < limit && repeats < REPEATS) {
-		if (fuzz_draft(plan, entry, plan->cursor.random++, &plan->draft) || !id_sieve_add(&plan->drawn, plan->draft.hash)) {
+		if (fuzz_draft(plan, entry, plan->cursor.random++, &plan->draft) ||
+		    !id_sieve_add(&plan->drawn, plan->draft.hash)) {
 			repeats++;
 			continue;
 		}
@@ -308,7 +337,8 @@ struct plan *plan_new(const struct spec *spec, const struct survey *survey, cons
 		return plan;
 	filter_nearest(spec, options->filter, hint, sizeof(hint));
 	plan_free(plan);
-	return err_null(err, EXIT_USAGE, "--filter: no entry and no case of %s matches `%s`%s", spec->name, options->filter, hint);
+	return err_null(err, EXIT_USAGE, "--filter: no entry and no case of %s matches `%s`%s", spec->name, options->filter,
+			hint);
 }
 
 void plan_free(struct plan *plan)

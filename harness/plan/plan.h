@@ -24,9 +24,14 @@
 enum effort { EFFORT_QUICK, EFFORT_STANDARD, EFFORT_DEEP };
 
 enum strategy {
-	STRATEGY_RULE,		/* rule-directed: each side of a rule's `when` */
-	STRATEGY_BOUNDARY, STRATEGY_RESERVED, STRATEGY_PAIRWISE, STRATEGY_RANDOM, STRATEGY_SEQUENCE, STRATEGY_SAMPLE,
-	STRATEGY_ABSENT,	/* a call that is not there */
+	STRATEGY_RULE, /* rule-directed: each side of a rule's `when` */
+	STRATEGY_BOUNDARY,
+	STRATEGY_RESERVED,
+	STRATEGY_PAIRWISE,
+	STRATEGY_RANDOM,
+	STRATEGY_SEQUENCE,
+	STRATEGY_SAMPLE,
+	STRATEGY_ABSENT, /* a call that is not there */
 	STRATEGY_COUNT
 };
 
@@ -34,12 +39,12 @@ extern const char *const strategy_names[STRATEGY_COUNT];
 
 enum value_source {
 	VALUE_LITERAL,
-	VALUE_NOW,		/* literal + the guest's clock at the call */
-	VALUE_RESULT,		/* literal + result `from_result` of step `from_step` of this case */
-	VALUE_PAD,		/* literal + the address of pad `pad` */
-	VALUE_BUFFER,		/* literal + the address of buffer number `buffer` of step `from_step`: nearly always this step's own */
-	VALUE_RAM_END,		/* literal + the first address after RAM */
-	VALUE_BLOB,		/* literal + the address the blob is loaded at */
+	VALUE_NOW, /* literal + the guest's clock at the call */
+	VALUE_RESULT, /* literal + result `from_result` of step `from_step` of this case */
+	VALUE_PAD, /* literal + the address of pad `pad` */
+	VALUE_BUFFER, /* literal + the address of buffer number `buffer` of step `from_step`: nearly always this step's own */
+	VALUE_RAM_END, /* literal + the first address after RAM */
+	VALUE_BLOB, /* literal + the address the blob is loaded at */
 };
 
 struct case_value {
@@ -50,38 +55,38 @@ struct case_value {
 };
 
 struct case_buffer {
-	size_t size;		/* bytes; 0: no memory, the address is an odd one or another step's */
-	size_t align, misalign;	/* the address is a multiple of align, plus misalign */
-	const uint8_t *content;	/* size bytes; NULL: filled with the guard pattern */
+	size_t size; /* bytes; 0: no memory, the address is an odd one or another step's */
+	size_t align, misalign; /* the address is a multiple of align, plus misalign */
+	const uint8_t *content; /* size bytes; NULL: filled with the guard pattern */
 };
 
 struct case_step {
 	const struct entry *entry;
-	unsigned hart;		/* 0: the boot CPU; 1..: others */
-	bool async;		/* do not wait: a later step wakes or joins it */
-	bool join;		/* no call: wait for `hart` */
+	unsigned hart; /* 0: the boot CPU; 1..: others */
+	bool async; /* do not wait: a later step wakes or joins it */
+	bool join; /* no call: wait for `hart` */
 	struct case_value args[SPEC_ARGS];
 	unsigned buffer_count;
 	struct case_buffer buffers[SPEC_BUFFERS];
 };
 
 struct plan_case {
-	const char *id;		/* "sbi.base.probe_extension:boundary:extension_id=max" */
+	const char *id; /* "sbi.base.probe_extension:boundary:extension_id=max" */
 	enum strategy strategy;
-	const struct entry *entry;	/* the entry the case is about: that of step `main` */
-	const struct rule *rule;	/* STRATEGY_RULE: the rule aimed at; else NULL */
-	bool ends_guest;	/* may end or lock up the machine, or leaves something that only a reset undoes */
+	const struct entry *entry; /* the entry the case is about: that of step `main` */
+	const struct rule *rule; /* STRATEGY_RULE: the rule aimed at; else NULL */
+	bool ends_guest; /* may end or lock up the machine, or leaves something that only a reset undoes */
 	unsigned step_count, main;
 	struct case_step steps[CASE_STEPS];
 };
 
 /* What is known of the blob before the plan is made (run finds it out with a survey; `assay plan` assumes everything). */
 struct survey {
-	int version;		/* index into spec->versions; -1: no claim, the newest is meant */
+	int version; /* index into spec->versions; -1: no claim, the newest is meant */
 	uint64_t claimed_major, claimed_minor;
-	const bool *present;	/* by chapter number */
+	const bool *present; /* by chapter number */
 	unsigned harts;
-	uint32_t hart_ids[8];	/* [0]: the boot CPU */
+	uint32_t hart_ids[8]; /* [0]: the boot CPU */
 	uint64_t ram_base, ram_size;
 	uint64_t clock_hz;
 };
@@ -89,8 +94,8 @@ struct survey {
 struct plan_options {
 	enum effort effort;
 	uint64_t seed;
-	const char *filter;	/* fnmatch(3) pattern over entry ids and case ids; NULL: all */
-	uint64_t random_cases;	/* per entry; 0: as effort says */
+	const char *filter; /* fnmatch(3) pattern over entry ids and case ids; NULL: all */
+	uint64_t random_cases; /* per entry; 0: as effort says */
 };
 
 struct plan;
@@ -103,7 +108,7 @@ const struct plan_case *plan_next(struct plan *plan);
 void plan_rewind(struct plan *plan);
 /* The case with this id, or NULL; found by walking the plan from the start. Valid until the next plan_next(). */
 const struct plan_case *plan_find(struct plan *plan, const char *id);
-uint64_t plan_count(struct plan *plan);		/* how many there are; walks a copy */
+uint64_t plan_count(struct plan *plan); /* how many there are; walks a copy */
 
 /* One case as text, for `assay plan` and replay: one line a step, values by name. Into the stream. */
 #include <stdio.h>

@@ -138,8 +138,9 @@ enum prediction model_predict(struct sight *sight, unsigned occurrence)
 		found = objection(sight, &applicable);
 		if (found == OBJECTION_YES)
 			assume_refusal(sight, &applicable);
-		*memo = (struct prediction_memo){ .used = true, .key = key, .prediction = sight->prediction,
-						  .doubtful = found == OBJECTION_PERHAPS };
+		*memo = (struct prediction_memo){
+			.used = true, .key = key, .prediction = sight->prediction, .doubtful = found == OBJECTION_PERHAPS
+		};
 		memcpy(memo->results, sight->results, sizeof(memo->results));
 	}
 	sight->prediction = memo->prediction;

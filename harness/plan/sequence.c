@@ -43,8 +43,8 @@ static const char *after_text(struct plan *plan, const struct draft *draft)
 		const struct planned *call = &draft->calls[c];
 		const char *values = planned_values(plan, call, &draft->calls[draft->main]);
 
-		text = arena_printf(plan->stage, "%s%s%s%s%s%s", text, c ? "," : "", call->entry->name, *values ? "(" : "", values,
-				    *values ? ")" : "");
+		text = arena_printf(plan->stage, "%s%s%s%s%s%s", text, c ? "," : "", call->entry->name, *values ? "(" : "",
+				    values, *values ? ")" : "");
 	}
 	return text;
 }

@@ -21,9 +21,13 @@ static struct value read_fact(const struct sight *sight, unsigned fact)
 	const struct survey *survey = &sight->plan->survey;
 	unsigned hart = sight->call ? sight->call->hart : 0;
 	const uint64_t facts[FACT_COUNT] = {
-		[FACT_HARTS] = survey->harts, [FACT_BOOT_HART] = survey->hart_ids[0], [FACT_SELF] = survey->hart_ids[hart],
-		[FACT_RAM_BASE] = survey->ram_base, [FACT_RAM_SIZE] = survey->ram_size,
-		[FACT_CLAIMED_MAJOR] = survey->claimed_major, [FACT_CLAIMED_MINOR] = survey->claimed_minor,
+		[FACT_HARTS] = survey->harts,
+		[FACT_BOOT_HART] = survey->hart_ids[0],
+		[FACT_SELF] = survey->hart_ids[hart],
+		[FACT_RAM_BASE] = survey->ram_base,
+		[FACT_RAM_SIZE] = survey->ram_size,
+		[FACT_CLAIMED_MAJOR] = survey->claimed_major,
+		[FACT_CLAIMED_MINOR] = survey->claimed_minor,
 		[FACT_CLOCK_HZ] = survey->clock_hz,
 	};
 
@@ -145,8 +149,12 @@ static struct value sight_present(void *context, unsigned chapter)
 struct value sight_eval(struct sight *sight, const struct expr *expr)
 {
 	struct expr_env env = {
-		.context = sight, .read = sight_read, .load = sight_load,
-		.is_hart = sight_is_hart, .accessible = sight_accessible, .present = sight_present,
+		.context = sight,
+		.read = sight_read,
+		.load = sight_load,
+		.is_hart = sight_is_hart,
+		.accessible = sight_accessible,
+		.present = sight_present,
 	};
 
 	return expr ? expr_eval(expr, &env) : value_bool(true);

@@ -38,7 +38,7 @@ static void every_pair_of_values_is_in_some_row(void **state)
 			for (unsigned x = 0; x < sizes[a]; x++)
 				for (unsigned y = 0; y < sizes[b]; y++)
 					assert_true(has_pair(rows, count, a, x, b, y));
-	assert_in_range(count, 42, 60);	/* 7 * 6 are needed, and not many more are made */
+	assert_in_range(count, 42, 60); /* 7 * 6 are needed, and not many more are made */
 }
 
 static void every_triple_of_values_is_in_some_row(void **state)

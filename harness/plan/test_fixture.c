@@ -168,8 +168,14 @@ const struct survey *fixture_survey(void)
 {
 	static const bool present[] = { true, true, false };
 	static const struct survey survey = {
-		.version = 1, .claimed_major = 2, .present = present, .harts = 2, .hart_ids = { 0, 1 },
-		.ram_base = 0x80000000, .ram_size = 128u << 20, .clock_hz = 10000000,
+		.version = 1,
+		.claimed_major = 2,
+		.present = present,
+		.harts = 2,
+		.hart_ids = { 0, 1 },
+		.ram_base = 0x80000000,
+		.ram_size = 128u << 20,
+		.clock_hz = 10000000,
 	};
 
 	return &survey;

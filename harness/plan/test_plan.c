@@ -126,10 +126,12 @@ static void expect_no_plan(const char *filter, const char *message)
 static void a_filter_that_matches_nothing_is_an_error_with_a_hint(void **state)
 {
 	(void)state;
-	expect_no_plan("toy.box.opem", "--filter: no entry and no case of toy matches `toy.box.opem`; did you mean `toy.box.open`?");
+	expect_no_plan("toy.box.opem",
+		       "--filter: no entry and no case of toy matches `toy.box.opem`; did you mean `toy.box.open`?");
 	expect_no_plan("toy.box", "--filter: no entry and no case of toy matches `toy.box`; did you mean `toy.box.*`?");
-	expect_no_plan("toy.box.open:boundary:nomina",
-		       "--filter: no entry and no case of toy matches `toy.box.open:boundary:nomina`; did you mean `toy.box.open`?");
+	expect_no_plan(
+		"toy.box.open:boundary:nomina",
+		"--filter: no entry and no case of toy matches `toy.box.open:boundary:nomina`; did you mean `toy.box.open`?");
 }
 
 static void a_case_is_found_by_its_id_wherever_the_stream_is(void **state)

@@ -19,7 +19,7 @@
 static void every_state_is_reached_and_called_in(void **state)
 {
 	static const char *const wanted[] = {
-		"toy.box.run:sequence:after-open:*", "toy.box.run:sequence:after-open,run:*",
+		"toy.box.run:sequence:after-open:*",	  "toy.box.run:sequence:after-open,run:*",
 		"toy.box.halt:sequence:after-open,run:*", "toy.box.shut:sequence:after-open,run:*",
 		"toy.box.run:sequence:after-open,shut:*", "toy.box.open:sequence:after-reset:*",
 	};

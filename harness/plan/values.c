@@ -156,14 +156,15 @@ static void role_hart_mask_base(struct value_list *list)
 
 static void role_time(struct value_list *list)
 {
-	static const struct { const char *name; int64_t ticks; } points[] = {
-		{ "now-1000", -1000 }, { "now+1000", 1000 }, { "now", 0 }
-	};
+	static const struct {
+		const char *name;
+		int64_t ticks;
+	} points[] = { { "now-1000", -1000 }, { "now+1000", 1000 }, { "now", 0 } };
 
 	values_number(list, "max", int_truncate(~UINT64_C(0), list->base));
 	for (size_t i = 0; i < PLAN_COUNT(points); i++)
 		values_add(list, (struct pick){ .name = points[i].name,
-					 .value = { .source = VALUE_NOW, .literal = (uint64_t)points[i].ticks } });
+						.value = { .source = VALUE_NOW, .literal = (uint64_t)points[i].ticks } });
 	values_by_type(list);
 }
 
@@ -209,7 +210,9 @@ static void role_code(struct value_list *list)
 
 static struct pick buffer_pick(const struct value_list *list, const char *name, unsigned misalign)
 {
-	struct pick pick = { .name = name, .value = { .source = VALUE_BUFFER, .buffer = list->arg->buffer }, .misalign = misalign };
+	struct pick pick = { .name = name,
+			     .value = { .source = VALUE_BUFFER, .buffer = list->arg->buffer },
+			     .misalign = misalign };
 
 	pick.seen = value_of(plan_own_memory(list->plan) + 0x10000 * list->arg->buffer + misalign, list->base);
 	if (list->arg->direction & DIRECTION_IN && list->arg->of) {
@@ -297,10 +300,18 @@ static void role_handle(struct value_list *list)
 }
 
 static void (*const roles[])(struct value_list *list) = {
-	[ROLE_PLAIN] = role_plain, [ROLE_HART] = role_hart, [ROLE_HART_MASK] = role_hart_mask,
-	[ROLE_HART_MASK_BASE] = role_hart_mask_base, [ROLE_TIME] = role_time, [ROLE_PAGES] = role_pages,
-	[ROLE_RANGE_SIZE] = role_range_size, [ROLE_CODE] = role_code, [ROLE_BUFFER] = role_buffer, [ROLE_HIGH] = role_high,
-	[ROLE_LENGTH] = role_length, [ROLE_HANDLE] = role_handle,
+	[ROLE_PLAIN] = role_plain,
+	[ROLE_HART] = role_hart,
+	[ROLE_HART_MASK] = role_hart_mask,
+	[ROLE_HART_MASK_BASE] = role_hart_mask_base,
+	[ROLE_TIME] = role_time,
+	[ROLE_PAGES] = role_pages,
+	[ROLE_RANGE_SIZE] = role_range_size,
+	[ROLE_CODE] = role_code,
+	[ROLE_BUFFER] = role_buffer,
+	[ROLE_HIGH] = role_high,
+	[ROLE_LENGTH] = role_length,
+	[ROLE_HANDLE] = role_handle,
 };
 
 /* An argument that is part of the selector: its odd values are unknown calls. */

@@ -14,7 +14,7 @@ struct value_list {
 	const struct entry *entry;
 	const struct arg *arg;
 	struct int_type base;
-	bool reserved;		/* what is added now belongs to the strategy `reserved` */
+	bool reserved; /* what is added now belongs to the strategy `reserved` */
 	size_t count;
 	struct pick picks[MENU_MAX];
 };

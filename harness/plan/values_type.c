@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-#define DIRTY UINT64_C(0x5eed5eed00000000)	/* junk for the half of a register that a 32-bit argument does not use */
+#define DIRTY UINT64_C(0x5eed5eed00000000) /* junk for the half of a register that a 32-bit argument does not use */
 
 static void add_format(struct value_list *list, const char *prefix, const char *name, uint64_t literal)
 {
@@ -34,7 +34,10 @@ static void add_ends(struct value_list *list)
 
 static void add_powers(struct value_list *list)
 {
-	static const struct { const char *name; unsigned bit; } powers[] = { { "pow2-32", 32 }, { "pow2-12", 12 }, { "pow2-16", 16 } };
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} powers[] = { { "pow2-32", 32 }, { "pow2-12", 12 }, { "pow2-16", 16 } };
 
 	for (size_t i = 0; i < PLAN_COUNT(powers); i++)
 		if (powers[i].bit < list->base.bits)
@@ -104,7 +107,7 @@ static void add_reserved_bits(struct value_list *list)
 		unsigned bit = free_bits[i == 0 ? 0 : i == 1 ? count - 1 : count / 2];
 
 		values_number(list, arena_printf(list->plan->arena, "reserved-bit-%u", bit),
-			   int_truncate(UINT64_C(1) << bit, list->base));
+			      int_truncate(UINT64_C(1) << bit, list->base));
 	}
 }
 
@@ -162,7 +165,7 @@ void values_dirty(struct value_list *list)
 
 struct literals {
 	struct value_list *list;
-	bool about;	/* the expression reads this argument */
+	bool about; /* the expression reads this argument */
 	unsigned arg;
 };
 

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define HANDLES 3u	/* of one kind, alive at the same time */
+#define HANDLES 3u /* of one kind, alive at the same time */
 
 bool walk_call(const struct walk *walk, const struct draft *path, const struct entry *entry, unsigned back, struct planned *call)
 {
@@ -84,7 +84,8 @@ static unsigned occurrences(const struct draft *path, const struct entry *entry)
  * A step to a state that was known is a case of its own when it changes something: what was started, stopped and is started
  * again. Walks back to reset have no use for it.
  */
-static void arrive_again(struct walk *walk, const struct walk_node *from, const struct planned *call, const struct model *model, bool up)
+static void arrive_again(struct walk *walk, const struct walk_node *from, const struct planned *call, const struct model *model,
+			 bool up)
 {
 	uint64_t here = node_hash(from->model, from->up), there = node_hash(model, up);
 	uint64_t hash = hash_word(hash_word(here, call->entry->number), there);
@@ -102,7 +103,7 @@ static void take_step(struct walk *walk, const struct walk_node *from, const str
 	if (call->hart && !up)
 		return;
 	if (entry_produces(call->entry) && occurrences(path, call->entry) && !model_is_reset(walk->plan, from->model))
-		return;	/* one thing at a time */
+		return; /* one thing at a time */
 	model_assign(&model, from->model);
 	if (model_call(walk->plan, &model, call, occurrences(path, call->entry), &doubtful) != PREDICT_SUCCESS || model.overflow)
 		return;

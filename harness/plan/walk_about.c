@@ -109,7 +109,8 @@ static void see_key(void *context, const struct name *name)
 		if (!strcmp(walk->subjects[i].name, arg->name))
 			return;
 	walk->subjects[walk->subject_count++] = (struct subject){
-		.name = arg->name, .pick = plan_menu(walk->plan, keys->entry)->args[name->index].list[0],
+		.name = arg->name,
+		.pick = plan_menu(walk->plan, keys->entry)->args[name->index].list[0],
 	};
 }
 
@@ -169,4 +170,3 @@ bool walk_choose(struct walk *walk, unsigned n)
 	}
 	return true;
 }
-

@@ -15,26 +15,31 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-#define RECORD_ARGS 12
-#define RECORD_RESULTS 4
-#define RECORD_BUFFERS 3
+#define RECORD_ARGS	 12
+#define RECORD_RESULTS	 4
+#define RECORD_BUFFERS	 3
 #define RECORD_REGISTERS 32
-#define RECORD_CONTROL 8
-#define RECORD_HARTS 8
+#define RECORD_CONTROL	 8
+#define RECORD_HARTS	 8
 
 enum record_outcome {
-	RECORD_NOT_RUN,		/* a step before it ended the case */
-	RECORD_RETURNED, RECORD_TRAPPED, RECORD_LANDED,
-	RECORD_STOPPED,		/* the calling CPU did not come back; the machine lives */
-	RECORD_SHUTDOWN, RECORD_RESET, RECORD_CRASH, RECORD_HANG,
-	RECORD_NO_HART,		/* the CPU that should make the call was not there */
-	RECORD_BROKEN,		/* ours: QEMU gave no answer */
+	RECORD_NOT_RUN, /* a step before it ended the case */
+	RECORD_RETURNED,
+	RECORD_TRAPPED,
+	RECORD_LANDED,
+	RECORD_STOPPED, /* the calling CPU did not come back; the machine lives */
+	RECORD_SHUTDOWN,
+	RECORD_RESET,
+	RECORD_CRASH,
+	RECORD_HANG,
+	RECORD_NO_HART, /* the CPU that should make the call was not there */
+	RECORD_BROKEN, /* ours: QEMU gave no answer */
 };
 
 struct recorded_buffer {
 	uint64_t address;
-	uint32_t size, guard;	/* bytes; guard: bytes of guard on each side */
-	const uint8_t *before, *after;	/* guard + size + guard bytes each */
+	uint32_t size, guard; /* bytes; guard: bytes of guard on each side */
+	const uint8_t *before, *after; /* guard + size + guard bytes each */
 };
 
 struct recorded_landing {
@@ -43,34 +48,35 @@ struct recorded_landing {
 };
 
 struct recorded_step {
-	const char *entry;	/* "sbi.hsm.hart_start" */
+	const char *entry; /* "sbi.hsm.hart_start" */
 	enum record_outcome outcome;
-	uint32_t hart;		/* id as the platform numbers it */
+	uint32_t hart; /* id as the platform numbers it */
 	unsigned arg_count, result_count, buffer_count, landing_count;
-	uint64_t args[RECORD_ARGS];	/* as passed; the buffer's address for a pointer */
+	uint64_t args[RECORD_ARGS]; /* as passed; the buffer's address for a pointer */
 	uint64_t results[RECORD_RESULTS];
-	uint64_t start, end;	/* guest clock, ticks */
+	uint64_t start, end; /* guest clock, ticks */
 	uint64_t cause, pc, trap_value;
 	/* registers that should have been kept and differ: index into the architecture's registers, bit set */
 	uint32_t clobbered;
-	uint64_t registers[RECORD_REGISTERS];	/* after the call; kept registers that are intact are not stored: only clobbered ones are valid */
-	uint64_t expected[RECORD_REGISTERS];	/* what a clobbered one held before */
+	uint64_t registers
+		[RECORD_REGISTERS]; /* after the call; kept registers that are intact are not stored: only clobbered ones are valid */
+	uint64_t expected[RECORD_REGISTERS]; /* what a clobbered one held before */
 	bool has_later;
 	uint64_t before[RECORD_CONTROL], after[RECORD_CONTROL], later[RECORD_CONTROL];
 	uint8_t ipis[RECORD_HARTS];
 	struct recorded_buffer buffers[RECORD_BUFFERS];
 	const struct recorded_landing *landings;
-	bool has_console;	/* the console was watched for this step alone */
+	bool has_console; /* the console was watched for this step alone */
 	const uint8_t *console;
 	uint32_t console_length;
 };
 
 struct recorded_case {
-	const char *id;		/* of the case */
+	const char *id; /* of the case */
 	const char *strategy;
-	const char *rule;	/* full id of the rule it aims at, or NULL */
-	uint32_t boot;		/* number of the guest boot it ran in: the model starts anew when it changes */
-	uint32_t attempt;	/* 0: in the batch; 1..: run again alone */
+	const char *rule; /* full id of the rule it aims at, or NULL */
+	uint32_t boot; /* number of the guest boot it ran in: the model starts anew when it changes */
+	uint32_t attempt; /* 0: in the batch; 1..: run again alone */
 	unsigned step_count, main;
 	struct recorded_step *steps;
 };
@@ -80,17 +86,17 @@ struct recording_head {
 	const char *assay, *qemu, *blob, *blob_version, *blob_sha256, *spec, *spec_sha256, *probe_sha256, *command, *arch;
 	uint64_t seed, ram_base, ram_size, clock_hz;
 	uint32_t boot_hart, harts, hart_ids[RECORD_HARTS];
-	int64_t claimed_major, claimed_minor;	/* -1: no claim */
-	uint64_t own_low, own_high;	/* memory that belonged to the caller */
+	int64_t claimed_major, claimed_minor; /* -1: no claim */
+	uint64_t own_low, own_high; /* memory that belonged to the caller */
 	size_t map_count;
-	const uint64_t (*map)[2];	/* what is somewhere, RAM included */
+	const uint64_t (*map)[2]; /* what is somewhere, RAM included */
 	size_t chapter_count;
-	const char *const *chapters;	/* names ... */
-	const bool *present;		/* ... and whether the blob has them */
+	const char *const *chapters; /* names ... */
+	const bool *present; /* ... and whether the blob has them */
 	size_t register_count, control_count;
-	const char *const *registers, *const *control;	/* the architecture's names */
+	const char *const *registers, *const *control; /* the architecture's names */
 	uint64_t control_mask[RECORD_CONTROL];
-	const char *options;	/* effort, filter ...: as JSON text, for resume */
+	const char *options; /* effort, filter ...: as JSON text, for resume */
 };
 
 /*
@@ -98,12 +104,12 @@ struct recording_head {
  * first damaged or half-written record and says so; everything before it is good.
  */
 struct journal_writer;
-struct journal_writer *journal_create(const char *path, const struct recording_head *head, struct err *err);	/* must not exist */
-struct journal_writer *journal_append(const char *path, struct err *err);	/* cuts off a damaged tail */
+struct journal_writer *journal_create(const char *path, const struct recording_head *head, struct err *err); /* must not exist */
+struct journal_writer *journal_append(const char *path, struct err *err); /* cuts off a damaged tail */
 int journal_write(struct journal_writer *writer, const struct recorded_case *recorded, struct err *err);
-int journal_sync(struct journal_writer *writer, struct err *err);	/* on disk */
-int journal_finish(struct journal_writer *writer, struct err *err);	/* marks it complete */
-int journal_close(struct journal_writer *writer, struct err *err);	/* frees in any case */
+int journal_sync(struct journal_writer *writer, struct err *err); /* on disk */
+int journal_finish(struct journal_writer *writer, struct err *err); /* marks it complete */
+int journal_close(struct journal_writer *writer, struct err *err); /* frees in any case */
 
 struct journal_reader;
 struct journal_reader *journal_open(const char *path, struct err *err);

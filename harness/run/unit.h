@@ -28,8 +28,8 @@ struct unit {
 	size_t first, count; /* cases in the stretch */
 	uint32_t attempt;
 	bool sync; /* every step waits for the host, so that console bytes have an owner */
-	bool confirms;	/* runs a case again whose end nobody had declared; what it shows is what counts */
-	bool left_out;	/* recorded as not run, without a guest: its entry has ended the machine too often */
+	bool confirms; /* runs a case again whose end nobody had declared; what it shows is what counts */
+	bool left_out; /* recorded as not run, without a guest: its entry has ended the machine too often */
 	unsigned boots; /* that failed before the probe ran */
 	enum unit_state state;
 	struct lane *lane;

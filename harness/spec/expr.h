@@ -16,22 +16,22 @@
 #include "base/err.h"
 #include "base/node.h"
 
-#define EXPR_TEXT 4096		/* characters of one expression */
-#define EXPR_NESTING 64		/* brackets, unary operators, right-hand sides inside each other */
-#define EXPR_LOOPS 8		/* all() and any() inside each other */
-#define EXPR_STEPS 4096		/* of one all() or any(); more: unknown */
-#define EXPR_STEPS_ALL 65536	/* of all of them together in one evaluation; more: unknown */
-#define EXPR_BYTES (1u << 22)	/* compared or summed by functions in one evaluation; more: unknown */
+#define EXPR_TEXT      4096 /* characters of one expression */
+#define EXPR_NESTING   64 /* brackets, unary operators, right-hand sides inside each other */
+#define EXPR_LOOPS     8 /* all() and any() inside each other */
+#define EXPR_STEPS     4096 /* of one all() or any(); more: unknown */
+#define EXPR_STEPS_ALL 65536 /* of all of them together in one evaluation; more: unknown */
+#define EXPR_BYTES     (1u << 22) /* compared or summed by functions in one evaluation; more: unknown */
 
 struct int_type {
-	uint8_t bits;		/* 1..64; 0: a bool */
+	uint8_t bits; /* 1..64; 0: a bool */
 	bool is_signed;
 };
 
 struct value {
 	bool known;
 	struct int_type type;
-	uint64_t bits;		/* truncated to type.bits and then sign- or zero-extended to 64 */
+	uint64_t bits; /* truncated to type.bits and then sign- or zero-extended to 64 */
 };
 
 static inline struct value value_of(uint64_t bits, struct int_type type);
@@ -41,34 +41,41 @@ struct value value_cast(struct value value, struct int_type type);
 
 /* What a name in an expression stands for; found once by the binder of expr_parse, handed back to the environment's reader. */
 enum name_kind {
-	NAME_CONSTANT,		/* `value` */
-	NAME_ARG,		/* `index`: number of the argument */
-	NAME_RESULT,		/* `index`: number of the result */
-	NAME_STATE,		/* `index`: number of the state variable in spec->states; up to two keys */
-	NAME_BUFFER,		/* `index`: number among the buffers; `arg`: of the argument, read when the name stands alone (its address) */
-	NAME_CONTROL,		/* `index`: number in spec->control; `when`: 0 before, 1 after, 2 later */
-	NAME_OUTCOME,		/* `index`: enum outcome_name */
-	NAME_TRAP,		/* `index`: 0 cause, 1 pc, 2 value */
-	NAME_LAND,		/* `text`: register or control register name; `index`: enum land_name for hart, count */
-	NAME_IPIS,		/* one key: the CPU */
-	NAME_CONSOLE,		/* `index`: 0 length, 1 a byte (one key) */
-	NAME_TIME,		/* `index`: 0 start, 1 end */
-	NAME_FACT,		/* `index`: enum fact */
-	NAME_FIELD,		/* structures: `index`: number of the field */
-	NAME_KEY,		/* `index`: 0 key, 1 key2; in the init of a state variable */
+	NAME_CONSTANT, /* `value` */
+	NAME_ARG, /* `index`: number of the argument */
+	NAME_RESULT, /* `index`: number of the result */
+	NAME_STATE, /* `index`: number of the state variable in spec->states; up to two keys */
+	NAME_BUFFER, /* `index`: number among the buffers; `arg`: of the argument, read when the name stands alone (its address) */
+	NAME_CONTROL, /* `index`: number in spec->control; `when`: 0 before, 1 after, 2 later */
+	NAME_OUTCOME, /* `index`: enum outcome_name */
+	NAME_TRAP, /* `index`: 0 cause, 1 pc, 2 value */
+	NAME_LAND, /* `text`: register or control register name; `index`: enum land_name for hart, count */
+	NAME_IPIS, /* one key: the CPU */
+	NAME_CONSOLE, /* `index`: 0 length, 1 a byte (one key) */
+	NAME_TIME, /* `index`: 0 start, 1 end */
+	NAME_FACT, /* `index`: enum fact */
+	NAME_FIELD, /* structures: `index`: number of the field */
+	NAME_KEY, /* `index`: 0 key, 1 key2; in the init of a state variable */
 };
 
 enum outcome_name { OUT_RETURNED, OUT_TRAPPED, OUT_LANDED, OUT_STOPPED, OUT_SHUTDOWN, OUT_RESET };
 enum land_name { LAND_REGISTER, LAND_CONTROL, LAND_HART, LAND_COUNT };
 enum fact {
-	FACT_HARTS, FACT_BOOT_HART, FACT_SELF, FACT_RAM_BASE, FACT_RAM_SIZE, FACT_CLAIMED_MAJOR, FACT_CLAIMED_MINOR, FACT_CLOCK_HZ,
+	FACT_HARTS,
+	FACT_BOOT_HART,
+	FACT_SELF,
+	FACT_RAM_BASE,
+	FACT_RAM_SIZE,
+	FACT_CLAIMED_MAJOR,
+	FACT_CLAIMED_MINOR,
+	FACT_CLOCK_HZ,
 	FACT_COUNT
 };
 
 struct name {
 	enum name_kind kind;
-	unsigned index, when, keys;	/* keys: how many index expressions it takes (0..2) */
-	unsigned arg;			/* NAME_BUFFER */
+	unsigned index, when, keys; /* keys: how many index expressions it takes (0..2) */
+	unsigned arg; /* NAME_BUFFER */
 	const char *text;
 	struct int_type type;
 	struct value value;
@@ -94,30 +101,30 @@ struct expr_env {
 /* How names are found while parsing: fills *name and returns true, or returns false. */
 struct expr_scope {
 	const void *context;
-	bool (*find)(const void *context, const char *name, struct name *found);		/* `hartid`, `after.sip`, `hsm.hart_state` */
+	bool (*find)(const void *context, const char *name, struct name *found); /* `hartid`, `after.sip`, `hsm.hart_state` */
 	const struct int_set *(*find_set)(const void *context, const char *name);
-	int (*find_chapter)(const void *context, const char *name);			/* -1: none */
+	int (*find_chapter)(const void *context, const char *name); /* -1: none */
 	/* field of a buffer's element: fills offset, type; elements: element size (1 when untyped), type of a plain element */
 	bool (*find_field)(const void *context, unsigned buffer, const char *field, unsigned *offset, struct int_type *type);
 	/* false, with size filled, when the element is a struct */
 	bool (*element)(const void *context, unsigned buffer, unsigned *size, struct int_type *type);
 	/* optional: every name there is, for hints; they stay while the text is parsed */
 	void (*each_name)(const void *context, void (*visit)(void *ctx, const char *name), void *ctx);
-	bool is_structure;	/* sum8() may be used: the bytes of the structure are buffer 0 */
+	bool is_structure; /* sum8() may be used: the bytes of the structure are buffer 0 */
 };
 
 /* A set of integers: ranges, both ends included, compared as 64-bit two's complement (so -1 and 2^64 - 1 are the same). */
 struct int_set {
-	const char *name;	/* NULL for one written in place */
+	const char *name; /* NULL for one written in place */
 	size_t count;
 	struct int_range {
-		int64_t low, high;	/* low <= high as unsigned, or low < 0 <= high */
-	} *ranges;
+		int64_t low, high; /* low <= high as unsigned, or low < 0 <= high */
+	} * ranges;
 };
 
 bool int_set_has(const struct int_set *set, uint64_t bits);
 
-struct expr;	/* immutable; lives in the arena it was parsed into */
+struct expr; /* immutable; lives in the arena it was parsed into */
 
 /*
  * Parses and types text. NULL and a message with the column inside `where` on a mistake ("... expected, got ...", with a
@@ -136,7 +143,7 @@ const struct expr *expr_compile(struct arena *arena, const char *text, struct wh
 
 struct value expr_eval(const struct expr *expr, const struct expr_env *env);
 struct int_type expr_type(const struct expr *expr);
-const char *expr_text(const struct expr *expr);		/* as written */
+const char *expr_text(const struct expr *expr); /* as written */
 struct where expr_where(const struct expr *expr);
 
 /* Calls visit for every name the expression reads (state, arguments, results ...), in the order of the text. */

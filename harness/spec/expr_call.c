@@ -109,7 +109,8 @@ static struct term *parse_old(struct parser *parser)
 	term = parse_expression(parser);
 	parser->old = outer;
 	if (term && parser->loads == loads)
-		return expr_complain(&parser->complaint, at, "old() is for memory, as in old(buf[0]): nothing else changes in a call");
+		return expr_complain(&parser->complaint, at,
+				     "old() is for memory, as in old(buf[0]): nothing else changes in a call");
 	return term;
 }
 

@@ -104,10 +104,11 @@ struct term *complain_unknown(struct parser *parser, enum wanted wanted, const c
 	struct hint hint = { { .wanted = name }, parser, wanted };
 
 	if (!strcmp(name, "unknown"))
-		return expr_complain(&parser->complaint, at, "`unknown` is the value of an effect as a whole: ask with known(...)");
+		return expr_complain(&parser->complaint, at,
+				     "`unknown` is the value of an effect as a whole: ask with known(...)");
 	find_hint(&hint);
 	return expr_complain(&parser->complaint, at, "no %s `%.80s` is known here%s", what[wanted], name,
-			near_hint(parser->arena, &hint.near));
+			     near_hint(parser->arena, &hint.near));
 }
 
 static struct term *constant_term(struct parser *parser, const struct name *name, unsigned at)
@@ -161,7 +162,7 @@ static struct term *read_term(struct parser *parser, const struct name *name, co
 		return NULL;
 	if (parser->token.kind == TOKEN_OPEN_INDEX)
 		return expr_complain(&parser->complaint, parser->token.at, "`%.80s` takes no %sindex", text,
-				name->keys ? "further " : "");
+				     name->keys ? "further " : "");
 	return term;
 }
 
@@ -181,7 +182,8 @@ static struct term *parse_field(struct parser *parser, struct term *term)
 	at = parser->token.at;
 	term->field = parse_dotted(parser);
 	if (!scope->find_field || !scope->find_field(scope->context, term->number, term->field, &term->offset, &term->type))
-		return expr_complain(&parser->complaint, at, "what `%.80s` points to has no field `%.80s`", term->text, term->field);
+		return expr_complain(&parser->complaint, at, "what `%.80s` points to has no field `%.80s`", term->text,
+				     term->field);
 	return term;
 }
 
@@ -208,7 +210,7 @@ static struct term *parse_load(struct parser *parser, const struct name *name, c
 			return NULL;
 	} else if (!plain || !term->type.bits) {
 		return expr_complain(&parser->complaint, at, "`%.80s[...]` is a struct: name a field, as in %.80s[0].field", text,
-				text);
+				     text);
 	}
 	term->bytes = bytes_of(term->type);
 	return term;

@@ -61,11 +61,12 @@ struct term *parser_expected(struct parser *parser, const char *what)
 		return expr_complain(&parser->complaint, token->at, "%s expected, got the end", what);
 	if (token->kind != TOKEN_BAD)
 		return expr_complain(&parser->complaint, token->at, "%s expected, got `%.*s`", what, (int)token->length,
-				parser->text + token->at);
+				     parser->text + token->at);
 	if (first < 0x20 || first > 0x7e)
-		return expr_complain(&parser->complaint, token->at, "%s expected, got byte 0x%02x: %s", what, first, token->mistake);
+		return expr_complain(&parser->complaint, token->at, "%s expected, got byte 0x%02x: %s", what, first,
+				     token->mistake);
 	return expr_complain(&parser->complaint, token->at, "%s expected, got `%.*s`: %s", what,
-			token->length > 40 ? 40 : (int)token->length, parser->text + token->at, token->mistake);
+			     token->length > 40 ? 40 : (int)token->length, parser->text + token->at, token->mistake);
 }
 
 bool parser_take(struct parser *parser, enum token_kind kind, const char *what)

@@ -18,8 +18,8 @@ struct parser {
 	struct token token;
 	struct complaint complaint;
 	unsigned nesting;
-	bool old;		/* inside old() */
-	unsigned loads;		/* memory accesses so far */
+	bool old; /* inside old() */
+	unsigned loads; /* memory accesses so far */
 	unsigned loop_count;
 	struct {
 		const char *name;
@@ -37,7 +37,7 @@ bool parser_enter(struct parser *parser);
 void parser_leave(struct parser *parser);
 
 struct term *parse_expression(struct parser *parser);
-struct term *parse_set_element(struct parser *parser);		/* what binds tighter than a comparison */
+struct term *parse_set_element(struct parser *parser); /* what binds tighter than a comparison */
 
 /* expr_name.c: what begins with a name */
 struct term *parse_named(struct parser *parser);

@@ -13,10 +13,40 @@
 #define TERM_ARGS 4
 
 enum term_op {
-	TERM_CONSTANT, TERM_READ, TERM_LOAD, TERM_LOOP, TERM_CALL, TERM_CAST, TERM_KNOWN, TERM_ALL, TERM_ANY, TERM_IN, TERM_NOT_IN,
-	TERM_NOT, TERM_AND, TERM_OR, TERM_IMPLIES, TERM_CHOOSE, TERM_EQUAL, TERM_NOT_EQUAL, TERM_LESS, TERM_LESS_EQUAL, TERM_GREATER,
-	TERM_GREATER_EQUAL, TERM_NEGATE, TERM_INVERT, TERM_MULTIPLY, TERM_DIVIDE, TERM_REMAINDER, TERM_ADD, TERM_SUBTRACT, TERM_LEFT,
-	TERM_RIGHT, TERM_BIT_AND, TERM_BIT_XOR, TERM_BIT_OR,
+	TERM_CONSTANT,
+	TERM_READ,
+	TERM_LOAD,
+	TERM_LOOP,
+	TERM_CALL,
+	TERM_CAST,
+	TERM_KNOWN,
+	TERM_ALL,
+	TERM_ANY,
+	TERM_IN,
+	TERM_NOT_IN,
+	TERM_NOT,
+	TERM_AND,
+	TERM_OR,
+	TERM_IMPLIES,
+	TERM_CHOOSE,
+	TERM_EQUAL,
+	TERM_NOT_EQUAL,
+	TERM_LESS,
+	TERM_LESS_EQUAL,
+	TERM_GREATER,
+	TERM_GREATER_EQUAL,
+	TERM_NEGATE,
+	TERM_INVERT,
+	TERM_MULTIPLY,
+	TERM_DIVIDE,
+	TERM_REMAINDER,
+	TERM_ADD,
+	TERM_SUBTRACT,
+	TERM_LEFT,
+	TERM_RIGHT,
+	TERM_BIT_AND,
+	TERM_BIT_XOR,
+	TERM_BIT_OR,
 };
 
 struct function;
@@ -25,21 +55,21 @@ struct term {
 	uint8_t op, argc;
 	struct int_type type;
 	bool adapts;
-	bool pattern;		/* a constant that is a bit pattern, such as ~7: it is cut to fit */
-	bool old;		/* TERM_LOAD, TERM_CALL: memory before the call */
-	uint8_t bytes;		/* TERM_LOAD: size in memory */
-	unsigned at;		/* offset in the text */
-	unsigned stride, offset;	/* TERM_LOAD: address = index * stride + offset */
-	unsigned number;	/* TERM_LOOP, TERM_ALL, TERM_ANY: slot of the variable; TERM_CALL: buffer or chapter */
-	uint64_t bits;		/* TERM_CONSTANT */
-	bool negative;		/* TERM_CONSTANT that adapts: `bits` is below zero */
-	const char *text;	/* TERM_READ, TERM_LOAD: the name as written; TERM_LOAD of a field: that */
-	const char *field;	/* TERM_LOAD: field of the element, or NULL */
+	bool pattern; /* a constant that is a bit pattern, such as ~7: it is cut to fit */
+	bool old; /* TERM_LOAD, TERM_CALL: memory before the call */
+	uint8_t bytes; /* TERM_LOAD: size in memory */
+	unsigned at; /* offset in the text */
+	unsigned stride, offset; /* TERM_LOAD: address = index * stride + offset */
+	unsigned number; /* TERM_LOOP, TERM_ALL, TERM_ANY: slot of the variable; TERM_CALL: buffer or chapter */
+	uint64_t bits; /* TERM_CONSTANT */
+	bool negative; /* TERM_CONSTANT that adapts: `bits` is below zero */
+	const char *text; /* TERM_READ, TERM_LOAD: the name as written; TERM_LOAD of a field: that */
+	const char *field; /* TERM_LOAD: field of the element, or NULL */
 	union {
-		const struct name *name;	/* TERM_READ, TERM_LOAD; TERM_CALL with a buffer */
-		const struct int_set *set;	/* TERM_IN, TERM_NOT_IN */
+		const struct name *name; /* TERM_READ, TERM_LOAD; TERM_CALL with a buffer */
+		const struct int_set *set; /* TERM_IN, TERM_NOT_IN */
 	};
-	const struct function *function;	/* TERM_CALL */
+	const struct function *function; /* TERM_CALL */
 	struct term *arg[TERM_ARGS];
 };
 
@@ -60,13 +90,14 @@ static inline bool term_is_truth(const struct term *term)
 
 /* Where a mistake goes; the first one stays. */
 struct complaint {
-	struct where where;	/* of the first character of the text */
+	struct where where; /* of the first character of the text */
 	struct expr_mistake *mistake;
 	bool made;
 };
 
 /* Returns NULL, so that `return expr_complain(...)` reads well. */
-struct term *expr_complain(struct complaint *complaint, unsigned at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+struct term *expr_complain(struct complaint *complaint, unsigned at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /*
  * Typing (expr_type.c). Each takes terms that are already typed, completes `term` (whose op, at and args are set) and
@@ -91,7 +122,7 @@ bool type_holds(struct int_type type, uint64_t bits, bool negative);
 struct type_text {
 	char text[8];
 };
-struct type_text type_name(struct int_type type);	/* "u32", "bool" */
+struct type_text type_name(struct int_type type); /* "u32", "bool" */
 
 /* Constant folding (expr_fold.c): arithmetic over literals alone, exact, before any type is known. False: more than 64 bits. */
 bool fold_unary(struct term *term);
@@ -103,8 +134,8 @@ typedef void trace_function(void *context, const struct term *term, const struct
 struct evaluation {
 	const struct expr_env *env;
 	uint64_t loop[EXPR_LOOPS];
-	unsigned steps, bytes;	/* spent so far, of EXPR_STEPS_ALL and EXPR_BYTES */
-	trace_function *trace;	/* expr_explain: told of every value that was read; else NULL */
+	unsigned steps, bytes; /* spent so far, of EXPR_STEPS_ALL and EXPR_BYTES */
+	trace_function *trace; /* expr_explain: told of every value that was read; else NULL */
 	void *trace_context;
 };
 

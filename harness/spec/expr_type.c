@@ -59,10 +59,10 @@ static bool adapt_constant(struct complaint *complaint, struct term *term, struc
 			expr_complain(complaint, term->at, "a truth value expected, got a number that is neither 0 nor 1");
 		else if (term->negative)
 			expr_complain(complaint, term->at, "%lld is no value of %s: write %s(%lld) if the bit pattern is meant",
-				 (long long)term->bits, name.text, name.text, (long long)term->bits);
+				      (long long)term->bits, name.text, name.text, (long long)term->bits);
 		else
 			expr_complain(complaint, term->at, "0x%llx is no value of %s: write %s(0x%llx) if its low bits are meant",
-				 (unsigned long long)term->bits, name.text, name.text, (unsigned long long)term->bits);
+				      (unsigned long long)term->bits, name.text, name.text, (unsigned long long)term->bits);
 		return false;
 	}
 	term->bits = int_truncate(term->bits, type);
@@ -134,7 +134,7 @@ bool type_want_truth(struct complaint *complaint, const struct term *term)
 		expr_complain(complaint, term->at, "a truth value expected, got a number");
 	else
 		expr_complain(complaint, term->at, "a truth value expected, got %s: compare it with something, as in x != 0",
-			 type_name(term->type).text);
+			      type_name(term->type).text);
 	return false;
 }
 
@@ -159,9 +159,9 @@ bool type_unify(struct complaint *complaint, struct term *a, struct term *b, uns
 		unsigned bits = a->type.bits > b->type.bits ? a->type.bits : b->type.bits;
 
 		expr_complain(complaint, at,
-			 "%s and %s differ in sign: write %c%u(...) around the first or %c%u(...) around the second",
-			 type_name(a->type).text, type_name(b->type).text, b->type.is_signed ? 's' : 'u', bits,
-			 a->type.is_signed ? 's' : 'u', bits);
+			      "%s and %s differ in sign: write %c%u(...) around the first or %c%u(...) around the second",
+			      type_name(a->type).text, type_name(b->type).text, b->type.is_signed ? 's' : 'u', bits,
+			      a->type.is_signed ? 's' : 'u', bits);
 		return false;
 	}
 	if (b->type.bits > type->bits)
