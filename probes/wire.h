@@ -3,8 +3,8 @@
  * wire.h - what host and guest say to each other, through guest RAM. The only header that both sides include.
  *
  * The host writes a whole batch of steps into guest RAM before the guest runs, the probe executes them in order and writes
- * what it saw. Inside a batch the guest waits for the host only at a step with WIRE_SYNC (console input and output belong to
- * one call). All integers are in the guest's byte order, all addresses physical, all structures free of padding.
+ * what it saw. The host stops the machine at the probe's function `wire_stop`: when the probe comes up, before and after the call
+ * of a step with WIRE_SYNC (console input and output belong to one call), and at the end. All integers are in the guest's byte order, all addresses physical, all structures free of padding.
  *
  * Trust: the blob under test shares this memory. The host copies each record once, then checks it, and believes no index,
  * length or address in it; it keeps its own copy of what it asked for.

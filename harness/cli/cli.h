@@ -49,7 +49,7 @@ struct subject {
 	struct arena *arena;
 	const struct blob *blob; /* NULL: `assay plan --spec DIR` without a blob */
 	const struct arch *arch;
-	const char *probe;
+	const char *probe, *stopper;
 	struct spec *spec;
 };
 

@@ -105,6 +105,7 @@ static int replay_in(struct replay *replay, const char *directory, const struct 
 		.blob = replay->subject.blob,
 		.arch = replay->subject.arch,
 		.probe = replay->subject.probe,
+		.stopper = replay->subject.stopper,
 		.directory = directory,
 		.isolate_case = true,
 		.jobs = 1,

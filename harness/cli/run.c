@@ -73,6 +73,7 @@ static struct run_config config_of(struct job *job)
 		.blob = job->subject.blob,
 		.arch = job->subject.arch,
 		.probe = job->subject.probe,
+		.stopper = job->subject.stopper,
 		.directory = job->rundir,
 		.isolate_case = job->request.isolate_case,
 		.jobs = job->request.jobs,

@@ -71,8 +71,11 @@ static int find_machine(struct subject *subject, struct err *err)
 	if (!subject->arch)
 		return -1;
 	subject->probe = build_path(subject->arena, arena_printf(subject->arena, "probes/%s.elf", arch));
+	subject->stopper = build_path(subject->arena, "harness/guest/stopper.so");
 	if (access(subject->probe, R_OK))
 		return err_set(err, EXIT_BROKEN, "%s: the probe is not built; run ./dev build", subject->probe);
+	if (access(subject->stopper, R_OK))
+		return err_set(err, EXIT_BROKEN, "%s: is not built; run ./dev build", subject->stopper);
 	return 0;
 }
 

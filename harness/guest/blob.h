@@ -15,6 +15,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+#define MACHINE_UNSAVED 8
+
 struct address_range {
 	uint64_t low, high; /* both ends included */
 };
@@ -37,6 +39,8 @@ struct machine {
 	uint64_t blob_at;
 	size_t map_count;
 	const struct address_range *map; /* what is somewhere, besides RAM */
+	size_t unsaved_count;
+	const uint64_t *unsaved; /* addresses of 8-byte device registers that QEMU's snapshots do not hold */
 	const char *package; /* Debian's package of the QEMU binary, for the hint when it is missing; or NULL */
 	bool off_by_exit; /* the board's power switch ends QEMU without an event */
 	size_t tree_count;

@@ -2,84 +2,115 @@
 #include "guest/console.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "guest/clock.h"
 
-#define DRAIN_ROUNDS 64 /* a guest that writes without end must not keep us from looking at the clock */
-
-void console_init(struct console *console, int take_fd, uint64_t max)
+void console_init(struct console *console)
 {
-	*console = (struct console){ .fd = take_fd, .max = (size_t)max };
+	*console = (struct console){ .out = -1, .in = -1, .qemu_in = -1 };
+}
+
+static void close_one(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void close_all(struct console *console)
+{
+	close_one(&console->out);
+	close_one(&console->in);
+	close_one(&console->qemu_in);
+}
+
+int console_open(struct console *console, uint64_t max, struct err *err)
+{
+	int ends[2];
+
+	console->max = (size_t)max;
+	console->out = memfd_create("console", MFD_CLOEXEC);
+	if (console->out >= 0)
+		fcntl(console->out, F_SETFL, O_APPEND); /* so that it can be emptied while QEMU has it */
+	if (console->out >= 0 && !pipe2(ends, O_CLOEXEC | O_NONBLOCK)) {
+		console->qemu_in = ends[0];
+		console->in = ends[1];
+		return 0;
+	}
+	close_all(console);
+	return err_set(err, EXIT_BROKEN, "no console for the guest: %s", strerror(errno));
 }
 
 void console_free(struct console *console)
 {
-	if (console->fd >= 0)
-		close(console->fd);
+	close_all(console);
 	free(console->bytes);
-	*console = (struct console){ .fd = -1 };
+	console_init(console);
 }
 
-static void keep(struct console *console, const uint8_t *bytes, size_t size)
+int console_clear(struct console *console, struct err *err)
 {
-	size_t room = console->max - console->used, kept = size < room ? size : room;
+	console->used = 0;
+	console->total = 0;
+	console_take_back(console);
+	if (ftruncate(console->out, 0))
+		return err_set(err, EXIT_BROKEN, "the guest's console cannot be emptied: %s", strerror(errno));
+	return 0;
+}
 
-	console->total += size;
-	if (!kept)
-		return;
-	if (console->used + kept > console->size) {
-		console->size = 2 * (console->used + kept);
+/* Makes room for what is new, as far as the cap allows. */
+static size_t make_room(struct console *console, uint64_t size)
+{
+	size_t room = console->max - console->used, more = size < room ? (size_t)size : room;
+
+	if (console->used + more > console->size) {
+		console->size = 2 * (console->used + more);
 		console->bytes = xrealloc(console->bytes, console->size);
 	}
-	memcpy(console->bytes + console->used, bytes, kept);
-	console->used += kept;
+	return more;
 }
 
 void console_drain(struct console *console)
 {
-	uint8_t chunk[16384];
+	struct stat status;
+	ssize_t got;
+	size_t more;
 
-	for (int round = 0; console->fd >= 0 && round < DRAIN_ROUNDS; round++) {
-		ssize_t got = recv(console->fd, chunk, sizeof(chunk), MSG_DONTWAIT);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			return;
-		if (got <= 0) {
-			close(console->fd);
-			console->fd = -1;
-			return;
-		}
-		keep(console, chunk, (size_t)got);
-	}
+	if (console->out < 0 || fstat(console->out, &status) || (uint64_t)status.st_size <= console->total)
+		return;
+	more = make_room(console, (uint64_t)status.st_size - console->total);
+	/* what was kept so far was all, or there is no more room */
+	got = more ? pread(console->out, console->bytes + console->used, more, (off_t)console->used) : 0;
+	if (got > 0)
+		console->used += (size_t)got;
+	console->total = (uint64_t)status.st_size;
 }
 
-int console_feed(struct console *console, const void *bytes, size_t size, uint64_t timeout_ms, struct err *err)
+size_t console_waiting(const struct console *console)
 {
-	uint64_t end = clock_ms() + timeout_ms;
+	int waiting = 0;
 
-	while (size) {
-		struct pollfd ready = { .fd = console->fd, .events = POLLOUT };
-		ssize_t sent = console->fd < 0 ? -1 : send(console->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return ioctl(console->in, FIONREAD, &waiting) ? 0 : (size_t)waiting;
+}
 
-		if (sent > 0) {
-			bytes = (const char *)bytes + sent;
-			size -= (size_t)sent;
-		} else if (console->fd < 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
-			return err_set(err, EXIT_BROKEN, "the guest's console is gone");
-		} else if (clock_ms() >= end) {
-			return err_set(err, EXIT_BROKEN, "the guest's console took nothing for %llu ms",
-				       (unsigned long long)timeout_ms);
-		} else {
-			poll(&ready, 1, 10);
-		}
-	}
-	return 0;
+void console_take_back(struct console *console)
+{
+	char chunk[4096];
+
+	while (read(console->qemu_in, chunk, sizeof(chunk)) > 0)
+		;
+}
+
+int console_feed(struct console *console, const void *bytes, size_t size, struct err *err)
+{
+	if (console->in >= 0 && write(console->in, bytes, size) == (ssize_t)size)
+		return 0;
+	return err_set(err, EXIT_BROKEN, "the guest's console takes no more: %s", strerror(errno));
 }

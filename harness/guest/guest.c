@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -15,18 +17,27 @@
 #include "guest/clock.h"
 #include "guest/internal.h"
 
+#define FEED_ANSWERS 3u
+#define PAUSE_MS     2u /* for QEMU to begin to stop its CPUs */
+#define PAUSE_MS_MAX 2048u
+
 static struct launch launch_of(const struct guest *guest)
 {
 	return (struct launch){
 		.machine = guest->config.blob->machine,
 		.blob = guest->config.blob->path,
 		.probe = guest->config.probe,
+		.stopper = guest->config.stopper,
+		.stop = guest->image.stop,
 		.ram = guest->ram.fd,
 		.qmp = -1,
-		.console = -1,
+		.rsp = -1,
+		.stops = -1,
+		.state = guest->state,
+		.console_in = guest->console.qemu_in,
+		.console_out = guest->console.out,
 		.tree = guest->tree,
 		.icount = guest->config.icount,
-		.gdb = guest->gdb_socket,
 	};
 }
 
@@ -63,13 +74,21 @@ struct guest *guest_new(const struct guest_config *config, struct err *err)
 	struct launch launch;
 
 	guest->config = *config;
-	guest->tree = guest->ram.fd = -1;
+	guest->tree = guest->ram.fd = guest->state = -1;
 	qemu_init(&guest->qemu);
 	qmp_init(&guest->qmp, -1);
-	console_init(&guest->console, -1, config->console_max);
+	rsp_init(&guest->rsp, -1);
+	stops_init(&guest->stops, -1);
+	console_init(&guest->console);
 	if (check_order(config, err) || image_read(config->probe, config->arch, &guest->image, err) ||
-	    ram_new(&guest->ram, machine->ram_base, machine->ram_size, &guest->image, err) || prepare_gdb(guest, err))
+	    ram_new(&guest->ram, machine->ram_base, machine->ram_size, &guest->image, err) || prepare_gdb(guest, err) ||
+	    console_open(&guest->console, config->console_max, err))
 		goto failed;
+	guest->state = memfd_create("device-state", MFD_CLOEXEC);
+	if (guest->state < 0) {
+		err_set(err, EXIT_BROKEN, "no memory for the machine's state: %s", strerror(errno));
+		goto failed;
+	}
 	guest->batch = ram_at(&guest->ram, guest->image.batch, sizeof(*guest->batch));
 	if (!guest->batch) {
 		err_set(err, EXIT_BROKEN, "%s: wire_batch at 0x%llx is outside of RAM", config->probe,
@@ -91,10 +110,15 @@ void guest_free(struct guest *guest)
 		return;
 	qemu_free(&guest->qemu);
 	qmp_free(&guest->qmp);
+	rsp_free(&guest->rsp);
+	stops_free(&guest->stops);
 	console_free(&guest->console);
+	snapshot_free(&guest->snapshot);
 	ram_free(&guest->ram);
 	if (guest->tree >= 0)
 		close(guest->tree);
+	if (guest->state >= 0)
+		close(guest->state);
 	if (guest->gdb_socket)
 		unlink(guest->gdb_socket);
 	free(guest->gdb_socket);
@@ -102,9 +126,39 @@ void guest_free(struct guest *guest)
 	free(guest);
 }
 
-void guest_end_now(struct guest *guest)
+void guest_kill(struct guest *guest)
 {
 	qemu_kill(&guest->qemu);
+	console_drain(&guest->console);
+	guest->phase = PHASE_ENDED;
+}
+
+int guest_stop_machine(struct guest *guest, struct err *err)
+{
+	uint64_t end = clock_ms() + ANSWER_MS;
+	json_t *answer;
+
+	if (qmp_send(&guest->qmp, "stop", NULL, err))
+		return -1;
+	while (!(answer = qmp_answered(&guest->qmp))) {
+		struct pollfd fds[] = { { .fd = guest->qmp.fd, .events = POLLIN }, { .fd = guest->stops.fd, .events = POLLIN } };
+
+		if (guest->qmp.closed || clock_ms() >= end)
+			return err_set(err, EXIT_BROKEN, "QEMU did not stop its machine");
+		stops_pump(&guest->stops);
+		stops_release(&guest->stops);
+		poll(fds, 2, 10);
+	}
+	json_decref(answer);
+	return 0;
+}
+
+void guest_halt(struct guest *guest)
+{
+	struct err err;
+
+	if (guest->qmp.closed || !guest->snapshot.taken || guest_stop_machine(guest, &err))
+		guest_kill(guest);
 	console_drain(&guest->console);
 	guest->phase = PHASE_ENDED;
 }
@@ -118,36 +172,159 @@ static int make_pair(int pair[2], struct err *err)
 	return err_set(err, EXIT_BROKEN, "no channel to QEMU: %s", strerror(errno));
 }
 
+static void forget(struct guest *guest)
+{
+	qemu_kill(&guest->qemu);
+	qmp_free(&guest->qmp);
+	rsp_free(&guest->rsp);
+	stops_free(&guest->stops);
+	snapshot_free(&guest->snapshot);
+	guest->phase = PHASE_NONE;
+}
+
 static int start(struct guest *guest, struct err *err)
 {
-	int qmp[2] = { -1, -1 }, console[2] = { -1, -1 }, result = -1;
+	int pairs[3][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 } }, result = -1;
 	struct launch launch = launch_of(guest);
 
-	if (!make_pair(qmp, err) && !make_pair(console, err)) {
-		launch.qmp = qmp[1];
-		launch.console = console[1];
+	if (!make_pair(pairs[0], err) && !make_pair(pairs[1], err) && !make_pair(pairs[2], err)) {
+		launch.qmp = pairs[0][1];
+		launch.rsp = pairs[1][1];
+		launch.stops = pairs[2][1];
 		result = qemu_start(&guest->qemu, &launch, err);
 	}
-	if (qmp[1] >= 0)
-		close(qmp[1]);
-	if (console[1] >= 0)
-		close(console[1]);
-	qmp_init(&guest->qmp, qmp[0]);
-	console_init(&guest->console, console[0], guest->config.console_max);
+	for (int i = 0; i < 3; i++)
+		if (pairs[i][1] >= 0)
+			close(pairs[i][1]);
+	qmp_init(&guest->qmp, pairs[0][0]);
+	rsp_init(&guest->rsp, pairs[1][0]);
+	stops_init(&guest->stops, pairs[2][0]);
 	return result;
+}
+
+static bool is_alive(struct guest *guest)
+{
+	return guest->phase != PHASE_NONE && !guest->qmp.closed && guest->qemu.pid > 0 && !qemu_ended(&guest->qemu, 0);
+}
+
+int guest_start(struct guest *guest, struct err *err)
+{
+	if (is_alive(guest))
+		return 0;
+	forget(guest);
+	if (ram_clear(&guest->ram, err) || console_clear(&guest->console, err))
+		return -1;
+	if (ftruncate(guest->state, 0))
+		return err_set(err, EXIT_BROKEN, "the machine's state cannot be emptied: %s", strerror(errno));
+	if (start(guest, err))
+		return -1;
+	guest->phase = PHASE_STARTED;
+	return 0;
+}
+
+/* QEMU did not come up: says why, in its own words where it has some. */
+static int explain(struct guest *guest, struct err *err)
+{
+	char why[256], first[sizeof(err->message)];
+
+	snprintf(first, sizeof(first), "%s", err->message);
+	qemu_ended(&guest->qemu, 200);
+	guest_kill(guest);
+	qemu_complaint(&guest->qemu, why, sizeof(why));
+	return err_set(err, EXIT_BROKEN, "%s did not start: %s", guest->config.blob->machine->qemu, *why ? why : first);
+}
+
+static void begin_watch(struct guest *guest)
+{
+	guest->watchdog = (struct watchdog){ .moved_ms = clock_ms() };
+	guest->phase = PHASE_RUNNING;
+}
+
+/*
+ * Stops the machine where it is held, and not one instruction later. When QEMU has begun to stop its CPUs is not told; a CPU that
+ * was let go too early has come back to the stop by then, for the probe goes round until there is a batch.
+ */
+static int stop_exactly(struct guest *guest, unsigned pause_ms, bool *exactly, struct err *err)
+{
+	unsigned count = guest->stops.count;
+
+	if (qmp_send(&guest->qmp, "stop", NULL, err))
+		return -1;
+	poll(NULL, 0, (int)pause_ms);
+	stops_release(&guest->stops);
+	if (guest_stop_machine(guest, err))
+		return -1;
+	*exactly = guest->stops.count == count;
+	return 0;
+}
+
+/* Lets the blob start, up to the probe's first stop, and keeps the machine as it is there. */
+static int boot(struct guest *guest, unsigned pause_ms, bool *exactly, struct err *err)
+{
+	struct err lost;
+	size_t step;
+
+	*exactly = true;
+	if (qmp_greet(&guest->qmp, START_TIMEOUT_MS, err) || snapshot_prepare(guest, qemu_state_descriptor(), err) ||
+	    rsp_continue(&guest->rsp, err))
+		return explain(guest, err);
+	snprintf(guest->version, sizeof(guest->version), "%s", guest->qmp.version);
+	begin_watch(guest);
+	guest->boot_end = guest_wait(guest, NULL, &step, &lost);
+	if (guest->boot_end != GUEST_SYNC) {
+		guest_kill(guest);
+		return 0;
+	}
+	guest->boot_cpu = guest->stops.cpu;
+	return stop_exactly(guest, pause_ms, exactly, err) || snapshot_take(guest, err) ? -1 : 0;
+}
+
+static bool needs_reset(enum guest_end end)
+{
+	return end == GUEST_SHUTDOWN || end == GUEST_RESET || end == GUEST_CRASH;
+}
+
+static int restore(struct guest *guest, struct err *err)
+{
+	if ((needs_reset(guest->last_end) && snapshot_revive(guest, err)) || snapshot_restore(guest, err) ||
+	    console_clear(&guest->console, err))
+		return -1;
+	guest->last_end = GUEST_DONE;
+	return 0;
+}
+
+/* Starts QEMU and the blob, again when the moment was not met exactly: then the machine is not quite the same as every time. */
+static int start_over(struct guest *guest, struct err *err)
+{
+	bool exactly = false;
+
+	for (unsigned pause_ms = PAUSE_MS; !exactly && pause_ms <= PAUSE_MS_MAX; pause_ms *= 4) {
+		if (guest->snapshot.taken)
+			forget(guest);
+		if (guest_start(guest, err) || boot(guest, pause_ms, &exactly, err))
+			return -1;
+	}
+	return exactly ? 0 : err_set(err, EXIT_BROKEN, "QEMU takes longer than %u ms to stop its machine", PAUSE_MS_MAX);
+}
+
+/* A QEMU that cannot be brought back is replaced; one that has just started has no excuse. */
+static int bring_back(struct guest *guest, struct err *err)
+{
+	if (guest->snapshot.taken && !restore(guest, err))
+		return 0;
+	return start_over(guest, err) || (guest->snapshot.taken && restore(guest, err)) ? -1 : 0;
 }
 
 int guest_reset(struct guest *guest, struct err *err)
 {
-	qemu_kill(&guest->qemu);
-	qmp_free(&guest->qmp);
-	console_free(&guest->console);
-	guest->phase = PHASE_NONE;
 	guest->steps = 0;
-	guest->acknowledged = 0;
-	if (ram_clear(&guest->ram, err) || start(guest, err))
+	guest->syncs = 0;
+	guest->hang_ns = guest->config.hang_ns;
+	if (guest->phase == PHASE_RUNNING)
+		guest_halt(guest);
+	if (guest_start(guest, err) || bring_back(guest, err))
 		return -1;
-	guest->phase = PHASE_STARTED;
+	guest->phase = guest->snapshot.taken ? PHASE_READY : PHASE_LOST;
 	return 0;
 }
 
@@ -199,23 +376,10 @@ struct address_range guest_own_memory(const struct guest *guest)
 	return (struct address_range){ guest->image.low, guest->ram.end - 1 };
 }
 
-/* QEMU did not come up: says why, in its own words where it has some. */
-static int explain(struct guest *guest, struct err *err)
-{
-	char why[256], first[sizeof(err->message)];
-
-	snprintf(first, sizeof(first), "%s", err->message);
-	qemu_ended(&guest->qemu, 200);
-	guest_end_now(guest);
-	qemu_complaint(&guest->qemu, why, sizeof(why));
-	return err_set(err, EXIT_BROKEN, "%s did not start: %s", guest->config.blob->machine->qemu, *why ? why : first);
-}
-
 static void write_head(struct guest *guest, size_t steps)
 {
 	struct wire_batch *batch = guest->batch;
 
-	memset(batch, 0, sizeof(*batch));
 	if (getrandom(&guest->nonce, sizeof(guest->nonce), GRND_NONBLOCK) != sizeof(guest->nonce))
 		guest->nonce = clock_ns();
 	batch->nonce = guest->nonce;
@@ -229,25 +393,47 @@ static void write_head(struct guest *guest, size_t steps)
 	__atomic_store_n(&batch->magic, WIRE_MAGIC, __ATOMIC_RELEASE);
 }
 
+void guest_patience(struct guest *guest, uint64_t hang_ns)
+{
+	guest->hang_ns = hang_ns;
+}
+
+/*
+ * With -icount QEMU runs one CPU until the next timer is due, and then the next one. After a restore the timer that makes turns
+ * short (launch.c) has to be set anew, for it is no part of the machine; and so that the turns do not depend on who was stopped
+ * last, the CPU that booted makes one step alone.
+ */
+static int take_up(struct guest *guest, struct err *err)
+{
+	char answer[16];
+
+	if (guest->config.icount &&
+	    (qmp_human(&guest->qmp, "qom-set /objects/turns status off", answer, sizeof(answer), ANSWER_MS, err) ||
+	     qmp_human(&guest->qmp, "qom-set /objects/turns status on", answer, sizeof(answer), ANSWER_MS, err)))
+		return -1;
+	return rsp_step(&guest->rsp, guest->boot_cpu + 1, ANSWER_MS, err);
+}
+
+/* Gives QEMU's gdbserver to somebody else. */
+static int hand_over(struct guest *guest, struct err *err)
+{
+	char command[PATH_MAX + 64], answer[256];
+
+	snprintf(command, sizeof(command), "gdbserver unix:%s,server=on,wait=off", guest->gdb_socket);
+	return qmp_human(&guest->qmp, command, answer, sizeof(answer), ANSWER_MS, err);
+}
+
 int guest_go(struct guest *guest, size_t steps, struct err *err)
 {
-	json_t *answer;
-
-	if (guest->phase != PHASE_STARTED || steps > guest->steps)
-		return err_set(err, EXIT_BROKEN, "a guest was started twice, or with steps that are not there");
-	if (qmp_greet(&guest->qmp, START_TIMEOUT_MS, err))
-		return explain(guest, err);
-	snprintf(guest->version, sizeof(guest->version), "%s", guest->qmp.version);
-	/* QEMU has put blob and probe into RAM by now, and will not do it again */
-	write_head(guest, steps);
-	guest->watchdog = (struct watchdog){ .moved_ms = clock_ms() };
-	guest->phase = PHASE_RUNNING;
-	if (guest->config.gdb)
+	if (guest->phase == PHASE_LOST)
 		return 0;
-	answer = qmp_execute(&guest->qmp, "cont", NULL, START_TIMEOUT_MS, err);
-	json_decref(answer);
-	/* a guest may come to its end before QEMU has answered; guest_wait() tells how */
-	return answer || guest->qmp.closed ? 0 : explain(guest, err);
+	if (guest->phase != PHASE_READY || steps > guest->steps)
+		return err_set(err, EXIT_BROKEN, "a guest was started twice, or with steps that are not there");
+	write_head(guest, steps);
+	begin_watch(guest);
+	if (take_up(guest, err))
+		return -1;
+	return guest->config.gdb ? hand_over(guest, err) : rsp_continue(&guest->rsp, err);
 }
 
 void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen)
@@ -294,9 +480,31 @@ size_t guest_console(const struct guest *guest, const uint8_t **bytes, uint64_t 
 	return guest->console.used;
 }
 
+/*
+ * QEMU takes from the pipe what the machine's own buffer has room for, in its main loop, which also answers the monitor. What is
+ * still there after some answers will not be taken: the buffer is full.
+ */
 int guest_console_feed(struct guest *guest, const void *bytes, size_t size, struct err *err)
 {
-	return console_feed(&guest->console, bytes, size, 1000, err);
+	size_t waiting = size, before;
+
+	if (console_feed(&guest->console, bytes, size, err))
+		return -1;
+	for (unsigned same = 0; waiting && same < FEED_ANSWERS; same = waiting == before ? same + 1 : 0) {
+		json_t *answer = qmp_execute(&guest->qmp, "query-status", NULL, ANSWER_MS, err);
+
+		json_decref(answer);
+		if (!answer)
+			return -1;
+		before = waiting;
+		waiting = console_waiting(&guest->console);
+	}
+	return 0;
+}
+
+void guest_console_take_back(struct guest *guest)
+{
+	console_take_back(&guest->console);
 }
 
 const char *guest_qemu_version(const struct guest *guest)

@@ -4,13 +4,15 @@
  *
  * The guest moves bytes. It knows neither spec nor verdict. Life of a batch:
  *
- *     guest_reset()                    a guest as fresh as after power-on, stopped; batch memory empty
+ *     guest_reset()                    a guest in which the blob has just started the probe, stopped; batch memory empty
  *     guest_alloc(), guest_step()      the caller lays out buffers and steps in guest RAM
  *     guest_go()                       the guest runs
  *     guest_wait() ...                 until the batch is done, or something ended it
  *     guest_seen(), guest_landing()    copies of what the probe saw
  *
- * The seam for in-process snapshots is guest_reset(): today it starts a new QEMU process.
+ * The blob starts once. What the machine is when the probe comes up is kept, and guest_reset() goes back to it, in the same QEMU
+ * as long as that lives. Inside a batch the guest's time does not depend on the host: with `icount` the same batch makes the same
+ * instructions at the same times.
  */
 #ifndef ASSAY_GUEST_GUEST_H
 #define ASSAY_GUEST_GUEST_H
@@ -30,6 +32,7 @@ struct guest_config {
 	const struct blob *blob;
 	const struct arch *arch;
 	const char *probe; /* the architecture's probe, an ELF file */
+	const char *stopper; /* our plugin for QEMU */
 	const char
 		*directory; /* an existing directory for the RAM file and the console log; removed files leave nothing behind */
 	bool icount; /* deterministic guest time; default true */
@@ -42,7 +45,12 @@ struct guest_config {
 struct guest *guest_new(const struct guest_config *config, struct err *err);
 void guest_free(struct guest *guest); /* ends QEMU (SIGKILL), waits for it, removes its files */
 
-/* A fresh guest, stopped before its first instruction. Steps, buffers and landings of the last batch are gone. */
+/* Starts QEMU in the background if none is there, so that guest_reset() need not wait for all of it. Optional. */
+int guest_start(struct guest *guest, struct err *err);
+/*
+ * A guest in which the blob has just started the probe. Steps, buffers and landings of the last batch are gone. A blob that did not
+ * come to the probe is no error here: guest_wait() then tells how it ended.
+ */
 int guest_reset(struct guest *guest, struct err *err);
 
 /* How many steps a batch can hold at most. */
@@ -64,6 +72,8 @@ void guest_leave(struct guest *guest, uint16_t gate, const uint64_t inputs[WIRE_
 /* Memory that belongs to the caller: [low, high] of the probe and the batch. */
 struct address_range guest_own_memory(const struct guest *guest);
 
+/* For the batch that is laid out: other guest time without progress than the configuration's that counts as a hang. */
+void guest_patience(struct guest *guest, uint64_t hang_ns);
 int guest_go(struct guest *guest, size_t steps, struct err *err);
 
 enum guest_end {
@@ -89,7 +99,12 @@ void guest_batch(const struct guest *guest, struct wire_batch *batch);
 
 /* Console bytes since the reset. */
 size_t guest_console(const struct guest *guest, const uint8_t **bytes, uint64_t *total);
+/*
+ * At a sync: what the machine's serial line takes of the bytes has arrived when this returns. The rest waits, until it is taken
+ * back: it should be, for when it arrives depends on the host.
+ */
 int guest_console_feed(struct guest *guest, const void *bytes, size_t size, struct err *err);
+void guest_console_take_back(struct guest *guest);
 
 /* For people: QEMU's version, and the gdb command for a guest started with `gdb`. */
 const char *guest_qemu_version(const struct guest *guest);

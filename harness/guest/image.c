@@ -35,6 +35,8 @@ static void take_symbol(const struct arch *arch, const char *name, uint64_t valu
 
 	if (!strcmp(name, "wire_batch"))
 		image->batch = value;
+	if (!strcmp(name, "wire_stop"))
+		image->stop = value;
 	if (strncmp(name, prefix, strlen(prefix)))
 		return;
 	for (size_t i = 0; i < arch->pad_count; i++)
@@ -70,6 +72,8 @@ static int check(const char *path, const struct arch *arch, const struct image *
 {
 	if (!image->batch)
 		return err_set(err, EXIT_BROKEN, "%s: the symbol wire_batch is missing; it is no probe", path);
+	if (!image->stop)
+		return err_set(err, EXIT_BROKEN, "%s: the symbol wire_stop is missing; it is no probe", path);
 	for (size_t i = 0; i < arch->pad_count; i++)
 		if (!image->pads[i])
 			return err_set(err, EXIT_BROKEN, "%s: the symbol wire_pad_%s is missing", path, arch->pads[i].name);

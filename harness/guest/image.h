@@ -11,6 +11,7 @@
 struct image {
 	uint64_t low, high; /* addresses of its first and last byte in memory */
 	uint64_t batch; /* wire_batch */
+	uint64_t stop; /* wire_stop: where the probe is to be stopped */
 	uint64_t pads[ARCH_NAMES]; /* wire_pad_NAME, in the order of the architecture's pads */
 };
 

@@ -8,19 +8,25 @@
 #include "guest/launch.h"
 #include "guest/qmp.h"
 #include "guest/ram.h"
+#include "guest/rsp.h"
+#include "guest/snapshot.h"
+#include "guest/stops.h"
 
 #define START_TIMEOUT_MS 30000u /* for QEMU to come up on a loaded machine */
+#define ANSWER_MS	 10000u /* for QEMU to answer while its machine stands still */
 
 enum guest_phase {
 	PHASE_NONE, /* no QEMU */
-	PHASE_STARTED, /* QEMU comes up, the batch is laid out */
+	PHASE_STARTED, /* QEMU comes up */
+	PHASE_LOST, /* the blob came to another end than the probe: boot_end */
+	PHASE_READY, /* the blob has started the probe, the batch is laid out */
 	PHASE_RUNNING,
 	PHASE_ENDED, /* nothing moves any more */
 };
 
 /* What the watchdog remembers between two looks. */
 struct watchdog {
-	uint32_t progress, sync, ready; /* as last seen */
+	uint32_t progress, ready; /* as last seen */
 	uint64_t moved_ms; /* host time at which they changed last */
 	uint64_t looked_ms; /* host time of the last look at the guest's clock; 0: none since they changed */
 	uint64_t first_ticks; /* the guest's clock when the call under way began, or at the first look */
@@ -35,20 +41,30 @@ struct guest {
 	struct ram ram;
 	struct qemu qemu;
 	struct qmp qmp;
+	struct rsp rsp;
+	struct stops stops;
 	struct console console;
+	struct snapshot snapshot; /* of the machine when the probe came up */
+	enum guest_end boot_end, last_end;
+	unsigned boot_cpu; /* QEMU's number of the CPU that came to the probe */
 	struct watchdog watchdog;
 	enum guest_phase phase;
 	uint64_t nonce;
-	uint32_t acknowledged; /* syncs answered */
+	uint64_t hang_ns; /* of this batch */
+	size_t syncs; /* of this batch */
 	size_t steps;
 	int tree; /* descriptor of the device tree, or -1 */
+	int state; /* descriptor of the file for device state */
 	struct wire_batch *batch; /* in guest RAM */
 	char version[64], *gdb_socket, *gdb_command;
 	uint64_t leave[WIRE_INPUTS];
 	uint16_t leave_gate;
 };
 
-/* Stops QEMU for good; RAM and console stay to be read. */
-void guest_end_now(struct guest *guest);
+/* Stops the machine, which may be held at the probe's stop. -1: QEMU gave no answer. */
+int guest_stop_machine(struct guest *guest, struct err *err);
+/* Stops the machine, if need be with QEMU; RAM and console stay to be read. */
+void guest_halt(struct guest *guest);
+void guest_kill(struct guest *guest);
 
 #endif

@@ -21,11 +21,11 @@
 #include "guest/words.h"
 
 /* Where QEMU finds what it inherits. */
-enum { FD_QMP = 3, FD_CONSOLE, FD_RAM, FD_TREE, FD_END };
+enum { FD_IN, FD_OUT, FD_ERR, FD_QMP, FD_RSP, FD_STOPS, FD_RAM, FD_STATE, FD_TREE, FD_END };
 
-#define COMPLAINTS_MAX (4u << 20) /* bytes QEMU may write to any file of its own */
-#define TURN_US	       200u /* guest time */
-#define ADDRESS_SPACE  (UINT64_C(4) << 30) /* besides the guest's RAM */
+#define FILE_MAX      (16u << 20) /* bytes QEMU may write to any file: console, device state, complaints */
+#define TURN_US	      200u /* guest time */
+#define ADDRESS_SPACE (UINT64_C(4) << 30) /* besides the guest's RAM */
 
 static const char *const safety[] = {
 	"-nodefaults",
@@ -85,12 +85,13 @@ static void add_channels(struct words *words, const struct launch *launch)
 		add_clock(words);
 	words_add_pair(words, "-chardev", "socket,id=qmp,fd=%d", FD_QMP);
 	words_add_pair(words, "-mon", "chardev=qmp,mode=control");
-	words_add_pair(words, "-chardev", "socket,id=console,fd=%d", FD_CONSOLE);
+	words_add_pair(words, "-chardev", "stdio,id=console,signal=off");
 	words_add_pair(words, "-serial", "chardev:console");
+	words_add_pair(words, "-chardev", "socket,id=rsp,fd=%d", FD_RSP);
+	words_add_pair(words, "-gdb", "chardev:rsp");
+	words_add_pair(words, "-plugin", "%s,stop=0x%llx,fd=%d", launch->stopper, (unsigned long long)launch->stop, FD_STOPS);
 	if (launch->tree >= 0)
 		words_add_pair(words, "-dtb", "/proc/self/fd/%d", FD_TREE);
-	if (launch->gdb)
-		words_add_pair(words, "-gdb", "unix:%s,server=on,wait=off", launch->gdb);
 	words_add(words, "-S");
 }
 
@@ -101,31 +102,30 @@ static void limit(int what, uint64_t most)
 	setrlimit((__rlimit_resource_t)what, &rlimit);
 }
 
-/* Puts fds[i] at 3 + i, gaps where it is -1, and closes everything else but `report`, which exec closes. */
-static int place_descriptors(const int *fds, size_t count, int complaints, int report)
+/*
+ * Puts fds[i] at i, /dev/null or a gap where it is -1, and closes everything else but `report`, which exec closes. Returns where
+ * that is.
+ */
+static int place_descriptors(const int fds[FD_END], int report)
 {
-	int high[FD_END], out, in = open("/dev/null", O_RDWR), next = FD_QMP + (int)count;
+	int high[FD_END], null = open("/dev/null", O_RDWR);
 
 	/* first out of the way, for sources and destinations may overlap */
-	for (size_t i = 0; i < count; i++)
-		high[i] = fds[i] < 0 ? -1 : fcntl(fds[i], F_DUPFD, 64);
-	out = fcntl(complaints, F_DUPFD, 64);
+	for (int i = 0; i < FD_END; i++)
+		high[i] = fds[i] >= 0 ? fcntl(fds[i], F_DUPFD, 64) : i < FD_QMP ? fcntl(null, F_DUPFD, 64) : -1;
 	report = fcntl(report, F_DUPFD_CLOEXEC, 64);
-	if (in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
-		return -1;
-	for (size_t i = 0; i < count; i++)
+	for (int i = 0; i < FD_END; i++)
 		if (high[i] < 0)
-			close(FD_QMP + (int)i);
-		else if (dup2(high[i], FD_QMP + (int)i) < 0)
+			close(i);
+		else if (dup2(high[i], i) < 0)
 			return -1;
-	if (dup3(report, next, O_CLOEXEC) < 0)
+	if (dup3(report, FD_END, O_CLOEXEC) < 0)
 		return -1;
-	return syscall(SYS_close_range, next + 1, ~0u, 0) ? -1 : next;
+	return syscall(SYS_close_range, FD_END + 1, ~0u, 0) ? -1 : FD_END;
 }
 
 /* In the child: never returns. Only calls that are safe after fork() in a program with threads. */
-static _Noreturn void become_qemu(char *const *argv, const int *fds, size_t count, int complaints, int report, uint64_t ram,
-				  pid_t parent)
+static _Noreturn void become_qemu(char *const *argv, const int fds[FD_END], int report, uint64_t ram, pid_t parent)
 {
 	int error;
 
@@ -135,10 +135,11 @@ static _Noreturn void become_qemu(char *const *argv, const int *fds, size_t coun
 	setsid(); /* Ctrl-C on the terminal is for us alone */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_FSIZE, COMPLAINTS_MAX);
+	limit(RLIMIT_FSIZE, FILE_MAX);
+	signal(SIGXFSZ, SIG_IGN); /* what is over the limit is lost, and no more than that */
 	limit(RLIMIT_NOFILE, 256);
 	limit(RLIMIT_AS, ram + ADDRESS_SPACE);
-	report = place_descriptors(fds, count, complaints, report);
+	report = place_descriptors(fds, report);
 	if (report >= 0)
 		execvp(argv[0], argv);
 	error = errno;
@@ -160,8 +161,8 @@ static int explain_start(const struct machine *machine, int error, struct err *e
 	return err_set(err, EXIT_BROKEN, "%s cannot be started: %s", machine->qemu, strerror(error));
 }
 
-static int spawn(struct qemu *qemu, char *const *argv, const int *fds, size_t count, const struct machine *machine,
-		 struct err *err)
+/* fds: what QEMU inherits, -1 for nothing; its complaints are added. */
+static int spawn(struct qemu *qemu, char *const *argv, int fds[FD_END], const struct machine *machine, struct err *err)
 {
 	int report[2], error = 0;
 	pid_t parent = getpid();
@@ -171,9 +172,10 @@ static int spawn(struct qemu *qemu, char *const *argv, const int *fds, size_t co
 	if (qemu->complaints < 0 || ftruncate(qemu->complaints, 0) || lseek(qemu->complaints, 0, SEEK_SET) ||
 	    pipe2(report, O_CLOEXEC))
 		return err_set(err, EXIT_BROKEN, "QEMU cannot be started: %s", strerror(errno));
+	fds[FD_ERR] = qemu->complaints;
 	qemu->pid = fork();
 	if (!qemu->pid)
-		become_qemu(argv, fds, count, qemu->complaints, report[1], machine->ram_size, parent);
+		become_qemu(argv, fds, report[1], machine->ram_size, parent);
 	error = qemu->pid < 0 ? errno : 0;
 	close(report[1]);
 	if (!error && read(report[0], &error, sizeof(error)) != sizeof(error))
@@ -187,15 +189,23 @@ static int spawn(struct qemu *qemu, char *const *argv, const int *fds, size_t co
 
 int qemu_start(struct qemu *qemu, const struct launch *launch, struct err *err)
 {
-	const int fds[] = { launch->qmp, launch->console, launch->ram, launch->tree };
+	int fds[FD_END] = {
+		[FD_IN] = launch->console_in, [FD_OUT] = launch->console_out, [FD_QMP] = launch->qmp,	  [FD_RSP] = launch->rsp,
+		[FD_STOPS] = launch->stops,   [FD_RAM] = launch->ram,	      [FD_STATE] = launch->state, [FD_TREE] = launch->tree
+	};
 	struct words *words = words_new();
 	int result;
 
 	add_machine(words, launch, "");
 	add_channels(words, launch);
-	result = spawn(qemu, words_list(words), fds, FD_END - FD_QMP, launch->machine, err);
+	result = spawn(qemu, words_list(words), fds, launch->machine, err);
 	words_free(words);
 	return result;
+}
+
+int qemu_state_descriptor(void)
+{
+	return FD_STATE;
 }
 
 bool qemu_ended(struct qemu *qemu, unsigned timeout_ms)
@@ -249,13 +259,14 @@ void qemu_complaint(const struct qemu *qemu, char *out, size_t size)
 
 static int dump_tree(struct qemu *qemu, const struct launch *launch, const char *path, struct err *err)
 {
-	const int fds[] = { -1, -1, launch->ram, -1 };
+	int fds[FD_END] = { -1, -1, -1, -1, -1, -1, -1, -1, -1 };
 	struct words *words = words_new();
 	char why[256];
 	int result;
 
+	fds[FD_RAM] = launch->ram;
 	add_machine(words, launch, words_printf(words, ",dumpdtb=%s", path));
-	result = spawn(qemu, words_list(words), fds, FD_END - FD_QMP, launch->machine, err);
+	result = spawn(qemu, words_list(words), fds, launch->machine, err);
 	words_free(words);
 	if (result)
 		return -1;

@@ -14,11 +14,15 @@
 
 struct launch {
 	const struct machine *machine;
-	const char *blob, *probe; /* files */
-	int ram, qmp, console; /* descriptors that QEMU gets */
+	const char *blob, *probe, *stopper; /* files */
+	uint64_t stop; /* address at which the stopper holds the machine */
+	/* descriptors that QEMU gets */
+	int ram, qmp;
+	int rsp, stops; /* of its gdbserver and its stopper */
+	int state; /* an empty file for the device state of snapshots */
+	int console_in, console_out; /* the serial line */
 	int tree; /* a device tree to use instead of the machine's own; -1: none */
 	bool icount;
-	const char *gdb; /* path of the gdbserver's socket, or NULL */
 };
 
 struct qemu {
@@ -31,6 +35,8 @@ struct qemu {
 void qemu_init(struct qemu *qemu);
 /* EXIT_BROKEN with a hint when there is no such program. */
 int qemu_start(struct qemu *qemu, const struct launch *launch, struct err *err);
+/* The number that launch.state has in QEMU. */
+int qemu_state_descriptor(void);
 /* Has it ended by itself? Waits at most timeout_ms for that. */
 bool qemu_ended(struct qemu *qemu, unsigned timeout_ms);
 void qemu_kill(struct qemu *qemu); /* SIGKILL, and waits for it */

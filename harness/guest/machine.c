@@ -91,6 +91,21 @@ static int read_map(struct arena *arena, const struct node *node, void *to, stru
 	return 0;
 }
 
+static int read_unsaved(struct arena *arena, const struct node *node, void *to, struct err *err)
+{
+	struct machine *machine = to;
+	uint64_t *addresses = arena_new_array(arena, uint64_t, MACHINE_UNSAVED);
+
+	if (node->kind != NODE_SEQUENCE || node->count > MACHINE_UNSAVED)
+		return fields_error(node, err, "a list of at most %d addresses is expected here", MACHINE_UNSAVED);
+	for (size_t i = 0; i < node->count; i++)
+		if (fields_number(node->items[i], &addresses[i], err))
+			return -1;
+	machine->unsaved = addresses;
+	machine->unsaved_count = node->count;
+	return 0;
+}
+
 #define AT(member) offsetof(struct machine_file, member)
 static const struct field machine_fields[] = {
 	{ "machine", FIELD_TEXT, true, AT(machine.name), NULL },
@@ -106,6 +121,7 @@ static const struct field machine_fields[] = {
 	{ "hart_ids", FIELD_READER, true, AT(machine), read_hart_ids },
 	{ "blob_at", FIELD_NUMBER, false, AT(machine.blob_at), NULL },
 	{ "memory_map", FIELD_READER, false, AT(machine), read_map },
+	{ "unsaved", FIELD_READER, false, AT(machine), read_unsaved },
 	{ "off_by_exit", FIELD_FLAG, false, AT(machine.off_by_exit), NULL },
 };
 

@@ -152,9 +152,9 @@ static int send_all(struct qmp *qmp, const char *text, size_t length, struct err
 	return 0;
 }
 
-json_t *qmp_execute(struct qmp *qmp, const char *command, json_t *take_arguments, uint64_t timeout_ms, struct err *err)
+int qmp_send(struct qmp *qmp, const char *command, json_t *take_arguments, struct err *err)
 {
-	json_t *request, *answer;
+	json_t *request;
 	char *text;
 	int failed;
 
@@ -165,10 +165,23 @@ json_t *qmp_execute(struct qmp *qmp, const char *command, json_t *take_arguments
 	text = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	if (!text)
-		return err_null(err, EXIT_BROKEN, "QEMU's monitor: no memory for %s", command);
+		return err_set(err, EXIT_BROKEN, "QEMU's monitor: no memory for %s", command);
 	failed = send_all(qmp, text, strlen(text), err) || send_all(qmp, "\n", 1, err);
 	free(text);
-	if (failed || wait_for(qmp, &qmp->reply, command, timeout_ms, err))
+	return failed ? -1 : 0;
+}
+
+json_t *qmp_answered(struct qmp *qmp)
+{
+	qmp_pump(qmp);
+	return json_incref(json_object_get(qmp->reply, "return"));
+}
+
+json_t *qmp_execute(struct qmp *qmp, const char *command, json_t *take_arguments, uint64_t timeout_ms, struct err *err)
+{
+	json_t *answer;
+
+	if (qmp_send(qmp, command, take_arguments, err) || wait_for(qmp, &qmp->reply, command, timeout_ms, err))
 		return NULL;
 	answer = json_object_get(qmp->reply, "return");
 	if (!answer) {

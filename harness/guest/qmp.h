@@ -44,6 +44,9 @@ int qmp_greet(struct qmp *qmp, uint64_t timeout_ms, struct err *err);
  * connection leaves qmp->closed as it was found: closed tells the two apart.
  */
 json_t *qmp_execute(struct qmp *qmp, const char *command, json_t *take_arguments, uint64_t timeout_ms, struct err *err);
+/* The same in two parts. qmp_answered(): the answer has come, and is the caller's; else NULL, without waiting. */
+int qmp_send(struct qmp *qmp, const char *command, json_t *take_arguments, struct err *err);
+json_t *qmp_answered(struct qmp *qmp);
 /* Runs a line of the human monitor and copies its answer into out. */
 int qmp_human(struct qmp *qmp, const char *command, char *out, size_t size, uint64_t timeout_ms, struct err *err);
 

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "wire.h"
 
 #define PAGE	      4096u
@@ -67,12 +69,88 @@ void ram_free(struct ram *ram)
 	*ram = (struct ram){ .fd = -1 };
 }
 
+/* Makes a hole of [from, to). */
+static int give_back(const struct ram *ram, uint64_t from, uint64_t to, struct err *err)
+{
+	if (from >= to || !fallocate(ram->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from, (off_t)(to - from)))
+		return 0;
+	return err_set(err, EXIT_BROKEN, "the guest's memory cannot be cleared: %s", strerror(errno));
+}
+
 int ram_clear(struct ram *ram, struct err *err)
 {
 	ram->alloc_next = ram->alloc_at;
-	if (fallocate(ram->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)ram->size))
-		return err_set(err, EXIT_BROKEN, "the guest's memory cannot be cleared: %s", strerror(errno));
+	return give_back(ram, 0, ram->size, err);
+}
+
+/* The next part at or after `from` that is no hole. False: there is none. */
+static bool next_part(const struct ram *ram, uint64_t from, struct ram_part *part)
+{
+	off_t data = from < ram->size ? lseek(ram->fd, (off_t)from, SEEK_DATA) : -1;
+	off_t hole = data < 0 ? -1 : lseek(ram->fd, data, SEEK_HOLE);
+
+	*part = (struct ram_part){ (uint64_t)data, hole < 0 ? ram->size : (uint64_t)hole };
+	return data >= 0;
+}
+
+int ram_save(const struct ram *ram, struct ram_image *image, struct err *err)
+{
+	struct ram_part part;
+	size_t room = 0, size = 0;
+
+	ram_image_free(image);
+	for (uint64_t at = 0; next_part(ram, at, &part); at = part.to) {
+		if (image->part_count == room) {
+			room = room ? 2 * room : 16;
+			image->parts = xrealloc(image->parts, room * sizeof(*image->parts));
+		}
+		image->parts[image->part_count++] = part;
+		size += part.to - part.from;
+	}
+	image->content = xmalloc(size + 1);
+	for (size_t i = 0, at = 0; i < image->part_count; at += image->parts[i].to - image->parts[i].from, i++)
+		memcpy(image->content + at, ram->map + image->parts[i].from, image->parts[i].to - image->parts[i].from);
+	return size ? 0 : err_set(err, EXIT_BROKEN, "the guest's memory is empty after its start");
+}
+
+/* Makes a hole of what is in the part and in none of the image's. */
+static int trim(const struct ram *ram, const struct ram_image *image, struct ram_part part, struct err *err)
+{
+	for (size_t i = 0; i < image->part_count && part.from < part.to; i++) {
+		const struct ram_part *kept = &image->parts[i];
+
+		if (kept->to <= part.from)
+			continue;
+		if (give_back(ram, part.from, kept->from < part.to ? kept->from : part.to, err))
+			return -1;
+		part.from = kept->to;
+	}
+	return give_back(ram, part.from, part.to, err);
+}
+
+int ram_restore(struct ram *ram, const struct ram_image *image, struct err *err)
+{
+	const unsigned char *content = image->content;
+	struct ram_part part;
+
+	ram->alloc_next = ram->alloc_at;
+	for (uint64_t at = 0; next_part(ram, at, &part); at = part.to)
+		if (trim(ram, image, part, err))
+			return -1;
+	for (size_t i = 0; i < image->part_count; i++) {
+		uint64_t size = image->parts[i].to - image->parts[i].from;
+
+		memcpy(ram->map + image->parts[i].from, content, size);
+		content += size;
+	}
 	return 0;
+}
+
+void ram_image_free(struct ram_image *image)
+{
+	free(image->parts);
+	free(image->content);
+	*image = (struct ram_image){ 0 };
 }
 
 void *ram_at(const struct ram *ram, uint64_t address, uint64_t size)

@@ -24,10 +24,29 @@ struct ram {
 	uint32_t capacity, landings_max;
 };
 
+/* The parts of RAM that held something at one moment, and their content. */
+struct ram_part {
+	uint64_t from, to; /* offsets in RAM, multiples of a page */
+};
+
+struct ram_image {
+	size_t part_count;
+	struct ram_part *parts; /* in ascending order */
+	unsigned char *content; /* of all parts, one after the other */
+};
+
 int ram_new(struct ram *ram, uint64_t base, uint64_t size, const struct image *image, struct err *err);
 void ram_free(struct ram *ram);
 /* Every byte is zero again, and the pages are given back. */
 int ram_clear(struct ram *ram, struct err *err);
+/* Replaces what *image held. What was never written to costs nothing: the file has holes there. */
+int ram_save(const struct ram *ram, struct ram_image *image, struct err *err);
+/*
+ * Every byte is as it was saved; the batch's memory is empty. Pages that were holes then are given back, so this takes as long as
+ * what was written since was large.
+ */
+int ram_restore(struct ram *ram, const struct ram_image *image, struct err *err);
+void ram_image_free(struct ram_image *image);
 /* Where an address of the guest is in our map; NULL when the range is not all in RAM. */
 void *ram_at(const struct ram *ram, uint64_t address, uint64_t size);
 void *ram_alloc(struct ram *ram, size_t size, size_t align, uint64_t *address);

@@ -22,10 +22,8 @@
 #define STILL_MS 500u /* how long the guest's clock must stand still to mean anything */
 #define SPIN_MS                                                                                                                  \
 	2000u /* of a CPU at work without one tick: it completes no instruction, as when a trap handler is no code itself */
-#define EAGER_LOOKS    20000u /* at shared memory alone: a guest that left a sync is at the next one within microseconds */
-#define PAUSE_FIRST_NS 20000u /* between two looks at the batch; doubled up to ... */
-#define PAUSE_LAST_NS  1000000u
-#define BOOT_FACTOR    40 /* a boot may take longer than a call */
+#define PAUSE_NS    3000000 /* between two looks at the progress, when nothing arrives */
+#define BOOT_FACTOR 40 /* a boot may take longer than a call */
 
 enum { READY_RUNS = 1, READY_DONE = 2, READY_LOST = 3 }; /* values of wire_batch.ready */
 
@@ -101,7 +99,7 @@ static uint64_t hang_ticks(const struct guest *guest)
 {
 	const struct watchdog *dog = &guest->watchdog;
 	const struct wire_step *steps = ram_at(&guest->ram, guest->ram.step_at, guest->ram.capacity * sizeof(*steps));
-	uint64_t ns = guest->config.hang_ns * (dog->ready ? 1 : BOOT_FACTOR), call = 0;
+	uint64_t ns = guest->hang_ns * (dog->ready ? 1 : BOOT_FACTOR), call = 0;
 	uint64_t ticks = (uint64_t)((unsigned __int128)ns * guest->config.blob->machine->clock_hz / 1000000000u);
 
 	if (dog->progress && dog->progress <= guest->steps)
@@ -171,11 +169,11 @@ static enum watch watch(struct guest *guest)
 	struct watchdog *dog = &guest->watchdog;
 	const struct wire_batch *batch = guest->batch;
 	uint32_t progress = __atomic_load_n(&batch->progress, __ATOMIC_RELAXED);
-	uint32_t sync = __atomic_load_n(&batch->sync, __ATOMIC_RELAXED), ready = __atomic_load_n(&batch->ready, __ATOMIC_RELAXED);
+	uint32_t ready = __atomic_load_n(&batch->ready, __ATOMIC_RELAXED);
 	uint64_t now = clock_ms();
 
-	if (progress != dog->progress || sync != dog->sync || ready != dog->ready) {
-		*dog = (struct watchdog){ .progress = progress, .sync = sync, .ready = ready, .moved_ms = now };
+	if (progress != dog->progress || ready != dog->ready) {
+		*dog = (struct watchdog){ .progress = progress, .ready = ready, .moved_ms = now };
 		return WATCH_FINE;
 	}
 	if (guest->config.gdb || now - dog->moved_ms < QUIET_MS || now - dog->looked_ms < LOOK_MS)
@@ -184,15 +182,16 @@ static enum watch watch(struct guest *guest)
 }
 
 /* Sleeps a moment, or until something arrives. */
-static void pause_for(struct guest *guest, uint64_t ns)
+static void pause_a_moment(struct guest *guest)
 {
-	struct timespec timeout = { 0, (long)ns };
+	const struct timespec timeout = { 0, PAUSE_NS };
 	struct pollfd fds[] = {
 		{ .fd = guest->qmp.fd, .events = POLLIN },
-		{ .fd = guest->console.fd, .events = POLLIN },
+		{ .fd = guest->rsp.fd, .events = POLLIN },
+		{ .fd = guest->stops.fd, .events = POLLIN },
 	};
 
-	ppoll(fds, 2, &timeout, NULL);
+	ppoll(fds, 3, &timeout, NULL);
 }
 
 /* The batch is done; what a call before asked of the machine may still be on its way. */
@@ -200,52 +199,51 @@ static enum guest_end finish(struct guest *guest)
 {
 	enum guest_end end = GUEST_DONE;
 	struct err err;
-	json_t *answer = qmp_execute(&guest->qmp, "stop", NULL, guest->config.stuck_ms, &err);
 
-	json_decref(answer);
+	guest_stop_machine(guest, &err);
 	if (!take_events(guest, &end) && guest->qmp.closed)
 		end = how_it_ended(guest);
 	return end;
 }
 
+/*
+ * The machine is held at the probe's stop: the batch is done, a step wants the host, or the probe lost its own footing because a
+ * call broke what it stands on. A blob that goes there by itself is not listened to for ever.
+ */
+static enum guest_end why_stopped(struct guest *guest)
+{
+	uint32_t ready = __atomic_load_n(&guest->batch->ready, __ATOMIC_ACQUIRE);
+
+	if (ready == READY_DONE)
+		return finish(guest);
+	if (ready == READY_LOST || ++guest->syncs > 2 * guest->steps + 2)
+		return GUEST_CRASH;
+	return GUEST_SYNC;
+}
+
 /* One look at everything. True when there is something to tell. */
 static bool check(struct guest *guest, enum guest_end *end)
 {
-	const struct wire_batch *batch = guest->batch;
-	uint32_t ready;
-
 	console_drain(&guest->console);
+	rsp_pump(&guest->rsp);
 	if (take_events(guest, end))
 		return true;
 	if (guest->qmp.closed) {
 		*end = how_it_ended(guest);
 		return true;
 	}
-	ready = __atomic_load_n(&batch->ready, __ATOMIC_ACQUIRE);
-	if (ready == READY_DONE) {
-		*end = finish(guest);
-		return true;
-	}
-	/* the probe lost its own footing: the call before broke what it stands on */
-	*end = ready == READY_LOST ? GUEST_CRASH : GUEST_SYNC;
-	return ready == READY_LOST || __atomic_load_n(&batch->sync, __ATOMIC_ACQUIRE) == guest->acknowledged + 1;
-}
-
-/* Spins for a moment after a sync. Whatever happens meanwhile is seen by the first look at everything. */
-static void wait_eagerly(const struct guest *guest)
-{
-	for (unsigned i = 0; guest->acknowledged && i < EAGER_LOOKS; i++)
-		if (__atomic_load_n(&guest->batch->sync, __ATOMIC_ACQUIRE) != guest->acknowledged ||
-		    __atomic_load_n(&guest->batch->ready, __ATOMIC_ACQUIRE) != READY_RUNS)
-			return;
+	stops_pump(&guest->stops);
+	if (!guest->stops.held)
+		return false;
+	console_drain(&guest->console);
+	*end = why_stopped(guest);
+	return true;
 }
 
 static enum guest_end wait_for_end(struct guest *guest, const volatile bool *interrupt)
 {
-	uint64_t pause = PAUSE_FIRST_NS;
 	enum guest_end end;
 
-	wait_eagerly(guest);
 	while (!check(guest, &end)) {
 		enum watch seen = watch(guest);
 
@@ -253,10 +251,21 @@ static enum guest_end wait_for_end(struct guest *guest, const volatile bool *int
 			return seen == WATCH_HANG ? GUEST_HANG : GUEST_STUCK;
 		if (interrupt && *interrupt)
 			return GUEST_INTERRUPTED;
-		pause_for(guest, pause);
-		pause = 2 * pause < PAUSE_LAST_NS ? 2 * pause : PAUSE_LAST_NS;
+		pause_a_moment(guest);
 	}
 	return end;
+}
+
+/* The machine is at rest; QEMU goes with it where it is of no more use. */
+static void settle(struct guest *guest, enum guest_end end)
+{
+	guest->last_end = end;
+	if (end == GUEST_SYNC)
+		return;
+	if (end == GUEST_STUCK || end == GUEST_INTERRUPTED)
+		guest_kill(guest);
+	else
+		guest_halt(guest);
 }
 
 enum guest_end guest_wait(struct guest *guest, const volatile bool *interrupt, size_t *step, struct err *err)
@@ -264,15 +273,15 @@ enum guest_end guest_wait(struct guest *guest, const volatile bool *interrupt, s
 	enum guest_end end;
 	uint32_t progress;
 
+	*step = 0;
+	if (guest->phase == PHASE_LOST)
+		return guest->boot_end;
 	if (guest->phase != PHASE_RUNNING) {
 		err_set(err, EXIT_BROKEN, "nobody runs in the guest that is waited for");
 		return GUEST_STUCK;
 	}
 	end = wait_for_end(guest, interrupt);
-	if (end != GUEST_SYNC)
-		guest_end_now(guest);
-	else
-		console_drain(&guest->console);
+	settle(guest, end);
 	if (end == GUEST_STUCK)
 		err_set(err, EXIT_BROKEN, "QEMU gave no answer for %" PRIu64 " ms", guest->config.stuck_ms);
 	progress = __atomic_load_n(&guest->batch->progress, __ATOMIC_ACQUIRE);
@@ -286,6 +295,8 @@ int guest_continue(struct guest *guest, struct err *err)
 {
 	if (guest->phase != PHASE_RUNNING)
 		return err_set(err, EXIT_BROKEN, "a guest that does not run cannot go on");
-	__atomic_store_n(&guest->batch->acknowledge, ++guest->acknowledged, __ATOMIC_RELEASE);
+	guest->watchdog =
+		(struct watchdog){ .progress = guest->watchdog.progress, .ready = guest->watchdog.ready, .moved_ms = clock_ms() };
+	stops_release(&guest->stops);
 	return 0;
 }

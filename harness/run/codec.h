@@ -45,10 +45,9 @@ void codec_set_boot_hart(struct codec *codec, uint32_t boot_hart);
 /* The host's own copy of a case, in the arena. */
 struct asked_case *asked_new(struct arena *arena, const struct codec *codec, const struct plan_case *plan_case);
 /*
- * Lays a case out in the guest from step number `first` on. `more_flags` are added to every step. False when the guest has no
- * room left; then the batch ends before this case.
+ * Lays a case out in the guest from step number `first` on. False when the guest has no room left; then the batch ends before
+ * this case.
  */
-bool asked_encode(struct arena *arena, const struct codec *codec, struct guest *guest, struct asked_case *asked, size_t first,
-		  uint8_t more_flags);
+bool asked_encode(struct arena *arena, const struct codec *codec, struct guest *guest, struct asked_case *asked, size_t first);
 
 #endif

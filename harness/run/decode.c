@@ -259,10 +259,10 @@ static void decode_console(struct arena *scratch, const struct seen_batch *batch
 	}
 	if (low < batch->mark_count && batch->marks[low].step == step)
 		mark = &batch->marks[low];
+	recorded->has_console = mark || batch->accounted;
 	if (!mark)
 		return;
 	used = guest_console(batch->guest, &bytes, NULL);
-	recorded->has_console = true;
 	if (mark->from < mark->to && mark->to <= used) {
 		recorded->console_length = (uint32_t)(mark->to - mark->from);
 		recorded->console = arena_copy(scratch, bytes + mark->from, recorded->console_length);

@@ -20,6 +20,7 @@ struct seen_batch {
 	const struct landing_place *landings; /* in the order of steps */
 	size_t mark_count;
 	const struct console_mark *marks; /* in the order of steps */
+	bool accounted; /* the marks hold every byte of the console: a step without one wrote nothing */
 	bool ended; /* by an event, at this step: */
 	size_t end_step;
 	enum guest_end end;

@@ -19,7 +19,7 @@ static void follow(struct followers *followers, const struct unit *unit, size_t 
 {
 	if (!count)
 		return;
-	*followers->end = unit_new(unit->stretch, unit->first + first, count, attempt, unit->sync);
+	*followers->end = unit_new(unit->stretch, unit->first + first, count, attempt);
 	followers->end = &(*followers->end)->next;
 }
 
@@ -115,6 +115,7 @@ static struct seen_batch look_at(struct engine *engine, const struct unit *unit,
 		.guest = unit->lane->guest,
 		.marks = unit->lane->marks,
 		.mark_count = unit->lane->mark_count,
+		.accounted = !lane_console_rest(unit->lane),
 		.ended = end != GUEST_DONE,
 		.end_step = end_step,
 		.end = end,

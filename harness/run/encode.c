@@ -238,11 +238,10 @@ static uint8_t step_flags(const struct asked_case *asked, unsigned number)
 	if (step->join)
 		return flags | WIRE_JOIN;
 	/* after a risky call we look before anything else runs */
-	return flags | step->code->flags | (step->risky ? WIRE_SYNC : 0) | (step->async ? WIRE_ASYNC : 0);
+	return flags | step->code->flags | (step->risky || step->listen ? WIRE_SYNC : 0) | (step->async ? WIRE_ASYNC : 0);
 }
 
-bool asked_encode(struct arena *arena, const struct codec *codec, struct guest *guest, struct asked_case *asked, size_t first,
-		  uint8_t more_flags)
+bool asked_encode(struct arena *arena, const struct codec *codec, struct guest *guest, struct asked_case *asked, size_t first)
 {
 	if (first + asked->step_count > guest_capacity(guest))
 		return false;
@@ -263,7 +262,7 @@ bool asked_encode(struct arena *arena, const struct codec *codec, struct guest *
 		wire->hart = step->hart;
 		wire->seed = step->seed;
 		wire->deadline = step->code->deadline;
-		wire->flags = step_flags(asked, i) | (step->join ? 0 : more_flags);
+		wire->flags = step_flags(asked, i);
 		if (!step->join)
 			encode_call(codec, guest, asked, step, wire);
 	}

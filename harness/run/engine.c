@@ -7,7 +7,7 @@
 #include "guest/clock.h"
 
 #define STRETCH_FIRST 4096u /* steps; doubled from stretch to stretch */
-#define HANG_NS	      10000000u /* guest time; a call with a longer deadline has that */
+#define BOOT_HANG_NS  10000000u /* guest time; what a call may take is a unit's affair, see lane.c */
 #define STUCK_MS      20000u
 #define CONSOLE_MAX   (1u << 20)
 
@@ -19,9 +19,10 @@ static int open_lanes(struct engine *engine, struct err *err)
 		.blob = config->blob,
 		.arch = config->arch,
 		.probe = config->probe,
+		.stopper = config->stopper,
 		.directory = config->directory,
 		.icount = true,
-		.hang_ns = HANG_NS,
+		.hang_ns = BOOT_HANG_NS,
 		.stuck_ms = STUCK_MS,
 		.console_max = CONSOLE_MAX,
 	};
@@ -73,7 +74,7 @@ static struct unit *pull(struct engine *engine)
 		return NULL;
 	while (*end)
 		end = &(*end)->next;
-	*end = unit_new(stretch, 0, stretch->count, 0, false);
+	*end = unit_new(stretch, 0, stretch->count, 0);
 	if (budget_spent(engine)) {
 		/* that there is more is known now; it stays undone */
 		unit_free(*end);
@@ -223,7 +224,7 @@ static bool came_up(const struct lane *lane)
 static void halve(struct engine *engine, struct unit *unit)
 {
 	size_t half = unit->count / 2;
-	struct unit *second = unit_new(unit->stretch, unit->first + half, unit->count - half, unit->attempt, unit->sync);
+	struct unit *second = unit_new(unit->stretch, unit->first + half, unit->count - half, unit->attempt);
 
 	second->next = unit->next;
 	unit->next = second;
@@ -255,14 +256,11 @@ static int finish_head(struct engine *engine, enum guest_end end, size_t end_ste
 	} else if (!batch.ready) {
 		result = failed_boot(engine, unit, end, err);
 		put_back(unit);
-	} else if (unit->stretch && engine->calibrate && !unit->sync && lane_console_rest(lane) != engine->facts.console) {
-		unit->sync = true;
+	} else if (unit->stretch && engine->listens && lane_listen_closer(lane, end == GUEST_DONE ? lane->steps : end_step)) {
 		put_back(unit);
 	} else {
 		if (unit->stretch)
 			engine_deliver(engine, unit, end, end_step);
-		else
-			engine->facts.console = lane_console_rest(lane);
 		engine->queue = unit->next;
 		put_back(unit);
 		unit_free(unit);
@@ -325,8 +323,8 @@ int engine_run(struct engine *engine, struct arena *arena, struct err *err)
 	engine->confirmed = arena_new_array(arena, uint8_t, config->spec->entry_count);
 	engine->ended = arena_new_array(arena, uint8_t, config->spec->entry_count);
 	engine->codec = codec_new(arena, config->spec, config->arch, config->blob->machine, err);
-	if (engine->calibrate)
-		engine->queue = unit_new(NULL, 0, 0, 0, false);
+	if (engine->only_boot)
+		engine->queue = unit_new(NULL, 0, 0, 0);
 	result = engine->codec && !open_lanes(engine, err) ? execute(engine, err) : -1;
 	close_all(engine);
 	engine->stats->wall_seconds = (double)(clock_ms() - engine->begun_ms) / 1000;

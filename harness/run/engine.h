@@ -19,7 +19,6 @@ struct boot_facts {
 	uint32_t boot_hart;
 	struct address_range own;
 	char qemu[64];
-	uint64_t console; /* bytes that the boot itself writes */
 };
 
 struct engine {
@@ -38,14 +37,15 @@ struct engine {
 	unsigned spoiled_in_vain; /* fresh guests that lacked a CPU all the same */
 	uint8_t *confirmed; /* by entry: undeclared ends that were run again */
 	uint8_t *ended; /* by entry: undeclared ends, at most ENDED_MAX */
-	bool calibrate; /* find out what the boot writes to the console, and watch for more than that */
+	bool listens; /* finds out which call writes to the console */
+	bool only_boot; /* there is nothing to ask: the boot itself is all that is wanted */
 	uint32_t boot; /* number of the next boot */
 	uint64_t begun_ms, reported_ms;
 	struct boot_facts facts;
 	struct arena *scratch, *landings;
 };
 
-/* Everything but the members config, source, sink, stats, calibrate and boot is the engine's. */
+/* Everything but the members config, source, sink, stats, listens, only_boot and boot is the engine's. */
 int engine_run(struct engine *engine, struct arena *arena, struct err *err);
 
 bool engine_interrupted(struct engine *engine);

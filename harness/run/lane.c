@@ -4,10 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Guest time without progress: what looks like a hang after the first has to last for the second to be one. */
+#define SUSPICION_NS  2500000u
+#define PROOF_NS      10000000u
+#define LISTEN_EVERY  16u /* cases */
+#define LISTEN_LAST   32u /* steps */
+#define LISTEN_ROUNDS 2u
+
 int lane_open(struct lane *lane, const struct guest_config *config, struct err *err)
 {
 	*lane = (struct lane){ .guest = guest_new(config, err) };
-	return lane->guest ? 0 : -1;
+	return lane->guest ? guest_start(lane->guest, err) : -1;
 }
 
 void lane_close(struct lane *lane)
@@ -28,6 +35,12 @@ int lane_refresh(struct lane *lane, struct err *err)
 	return lane->fresh ? 0 : -1;
 }
 
+static void listen_to_case(const struct asked_case *asked)
+{
+	for (unsigned i = 0; i < asked->step_count; i++)
+		asked->steps[i].listen = true;
+}
+
 int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit, struct unit **rest, struct err *err)
 {
 	size_t laid = 0, count = unit->count;
@@ -37,11 +50,13 @@ int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit
 	if (lane_refresh(lane, err))
 		return -1;
 	guest_leave(lane->guest, codec->leave_gate, codec->leave);
+	for (size_t number = 0; unit_is_proof(unit) && number < count; number++)
+		listen_to_case(unit_case(unit, number));
 	lane->fresh = false;
 	for (; laid < count; laid++) {
 		struct asked_case *asked = unit_case(unit, laid);
 
-		if (!asked_encode(stretch->arena, codec, lane->guest, asked, lane->steps, unit->sync ? WIRE_SYNC : 0))
+		if (!asked_encode(stretch->arena, codec, lane->guest, asked, lane->steps))
 			break;
 		lane->steps += asked->step_count;
 	}
@@ -50,7 +65,8 @@ int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit
 			       "%s: the guest has no room for this case; give the machine more memory (`ram_mib`)",
 			       unit_case(unit, 0)->id);
 	if (laid < count)
-		*rest = unit_new(stretch, unit->first + laid, count - laid, unit->attempt, unit->sync);
+		*rest = unit_new(stretch, unit->first + laid, count - laid, unit->attempt);
+	guest_patience(lane->guest, unit_is_proof(unit) ? PROOF_NS : SUSPICION_NS);
 	unit->count = laid;
 	unit->lane = lane;
 	unit->state = UNIT_LAID;
@@ -131,6 +147,7 @@ static bool serve_sync(struct lane *lane, const struct codec *codec, size_t step
 	struct err err;
 
 	close_mark(lane);
+	guest_console_take_back(lane->guest);
 	if (after)
 		return asked && asked->risky && succeeded(lane, codec, asked, step);
 	open_mark(lane, step);
@@ -164,4 +181,66 @@ uint64_t lane_console_rest(const struct lane *lane)
 	for (size_t i = 0; i < lane->mark_count; i++)
 		rest -= lane->marks[i].to - lane->marks[i].from;
 	return rest;
+}
+
+/* The first case of every few, and the last ones before the end: what ends a guest often says so. */
+static void listen_here_and_there(const struct unit *unit, size_t end_step)
+{
+	for (size_t number = 0; number < unit->count; number++) {
+		const struct asked_case *asked = unit_case(unit, number);
+
+		asked->steps[0].listen |= number % LISTEN_EVERY == 0;
+		if (asked->first <= end_step && end_step - asked->first < LISTEN_LAST)
+			listen_to_case(asked);
+	}
+}
+
+/* Every step in [from, to). Returns whether there is one that nobody listens to. */
+static bool listen_between(const struct unit *unit, size_t *cursor, size_t from, size_t to)
+{
+	bool more = false;
+
+	for (; *cursor < unit->count; ++*cursor) {
+		const struct asked_case *asked = unit_case(unit, *cursor);
+
+		for (unsigned i = 0; i < asked->step_count; i++) {
+			if (asked->first + i < from || asked->first + i >= to)
+				continue;
+			more |= !asked->steps[i].listen;
+			asked->steps[i].listen = true;
+		}
+		if (asked->first + asked->step_count >= to)
+			break;
+	}
+	return more;
+}
+
+static bool listen_where_it_was(const struct lane *lane, size_t end_step)
+{
+	uint64_t written = 0, total = console_total(lane);
+	size_t next = 0, cursor = 0;
+	bool more = false;
+
+	for (size_t i = 0; i < lane->mark_count; i++) {
+		if (lane->marks[i].from > written)
+			more |= listen_between(lane->unit, &cursor, next, lane->marks[i].step);
+		written = lane->marks[i].to;
+		next = lane->marks[i].step + 1;
+	}
+	if (total > written)
+		more |= listen_between(lane->unit, &cursor, next, end_step + 1);
+	return more;
+}
+
+bool lane_listen_closer(struct lane *lane, size_t end_step)
+{
+	struct unit *unit = lane->unit;
+
+	if (!lane_console_rest(lane) || unit->listened == LISTEN_ROUNDS)
+		return false;
+	if (!unit->listened++ && unit->count > 1) {
+		listen_here_and_there(unit, end_step);
+		return true;
+	}
+	return listen_where_it_was(lane, end_step);
 }

@@ -33,7 +33,13 @@ int lane_go(struct lane *lane, struct err *err);
  */
 enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step,
 			 struct err *err);
-/* Console bytes that no step's marks account for, the boot's own included. */
+/* Console bytes that no step's marks account for. */
 uint64_t lane_console_rest(const struct lane *lane);
+/*
+ * After a run: is it to be run again, because there are such bytes and looking at more steps may tell whose they are? Which ones,
+ * is noted in the cases. A machine that comes back exactly does the same again whether or not the host looks on, so first some
+ * steps are looked at, then those between which something was written. end_step: the first step that was not finished.
+ */
+bool lane_listen_closer(struct lane *lane, size_t end_step);
 
 #endif

@@ -23,7 +23,7 @@ int run_plan(const struct run_config *config, const struct survey *survey, struc
 		.source = { next_of_plan, plan },
 		.sink = sink,
 		.stats = stats,
-		.calibrate = true,
+		.listens = true,
 		.boot = first_boot(skip),
 	};
 	int result;

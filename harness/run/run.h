@@ -21,6 +21,7 @@ struct run_config {
 	const struct blob *blob;
 	const struct arch *arch;
 	const char *probe; /* ELF file */
+	const char *stopper; /* see guest.h */
 	const char *directory; /* the run directory; exists */
 	bool isolate_case; /* every case in a fresh guest */
 	unsigned jobs; /* guests at work at once; at least 1 */

@@ -228,7 +228,7 @@ int run_survey(struct arena *arena, const struct run_config *config, struct surv
 	const struct run_sink sink = { &questions, answered, NULL };
 	struct engine engine = { .config = &alone, .source = { next_question, &questions }, .sink = &sink, .stats = &stats };
 
-	engine.calibrate = !has_questions(config->spec); /* then it is one boot without a call */
+	engine.only_boot = !has_questions(config->spec);
 	alone.jobs = 1;
 	alone.isolate_case = false;
 	alone.budget_ms = 0;

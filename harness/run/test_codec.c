@@ -84,7 +84,7 @@ static struct asked_case *lay_out(struct bench *bench, const struct plan_case *p
 {
 	struct asked_case *asked = asked_new(bench->world->arena, bench->codec, plan_case);
 
-	assert_true(asked_encode(bench->world->arena, bench->codec, bench->guest, asked, first, 0));
+	assert_true(asked_encode(bench->world->arena, bench->codec, bench->guest, asked, first));
 	return asked;
 }
 

@@ -74,6 +74,7 @@ int world_set_up(void **state)
 		return -1;
 	world->config = (struct run_config){
 		.spec = world->spec,
+		.stopper = ASSAY_BUILD "/harness/guest/stopper.so",
 		.probe = probe ? probe : ASSAY_BUILD "/probes/riscv64.elf",
 		.directory = "/tmp",
 		.jobs = 1,
@@ -144,9 +145,10 @@ static bool hear(void *context, const struct recorded_case *recorded)
 		const struct recorded_step *step = &recorded->steps[i];
 
 		fprintf(world->out, " %s", outcome_words[step->outcome]);
-		if (step->has_console)
-			fprintf(world->out, "[%.*s]", (int)step->console_length,
-				step->console_length ? (const char *)step->console : "");
+		if (step->outcome != RECORD_NOT_RUN && !step->has_console)
+			fputs("[?]", world->out);
+		if (step->console_length)
+			fprintf(world->out, "[%.*s]", (int)step->console_length, (const char *)step->console);
 	}
 	fputs("\n", world->out);
 	world->heard_cases++;

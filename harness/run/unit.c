@@ -35,11 +35,11 @@ struct stretch *stretch_new(const struct codec *codec, struct case_source source
 	return NULL;
 }
 
-struct unit *unit_new(struct stretch *stretch, size_t first, size_t count, uint32_t attempt, bool sync)
+struct unit *unit_new(struct stretch *stretch, size_t first, size_t count, uint32_t attempt)
 {
 	struct unit *unit = xcalloc(1, sizeof(*unit));
 
-	*unit = (struct unit){ .stretch = stretch, .first = first, .count = count, .attempt = attempt, .sync = sync };
+	*unit = (struct unit){ .stretch = stretch, .first = first, .count = count, .attempt = attempt };
 	if (stretch)
 		stretch->users++;
 	return unit;

@@ -27,7 +27,7 @@ struct unit {
 	struct stretch *stretch; /* NULL: no cases, only a boot */
 	size_t first, count; /* cases in the stretch */
 	uint32_t attempt;
-	bool sync; /* every step waits for the host, so that console bytes have an owner */
+	unsigned listened; /* how often it was run again to find out whose the bytes on the console are */
 	bool confirms; /* runs a case again whose end nobody had declared; what it shows is what counts */
 	bool left_out; /* recorded as not run, without a guest: its entry has ended the machine too often */
 	unsigned boots; /* that failed before the probe ran */
@@ -43,8 +43,14 @@ struct case_source {
 struct stretch *stretch_new(const struct codec *codec, struct case_source source, size_t steps, size_t cases);
 
 /* A unit over some cases of a stretch; unit_free() gives the stretch back with its last user. */
-struct unit *unit_new(struct stretch *stretch, size_t first, size_t count, uint32_t attempt, bool sync);
+struct unit *unit_new(struct stretch *stretch, size_t first, size_t count, uint32_t attempt);
 void unit_free(struct unit *unit);
+
+/* A case that is run again, to be sure of it. */
+static inline bool unit_is_proof(const struct unit *unit)
+{
+	return unit->confirms || unit->attempt;
+}
 
 static inline struct asked_case *unit_case(const struct unit *unit, size_t number)
 {

@@ -273,22 +273,31 @@ static void join(const struct wire_step *step, struct wire_seen *seen)
 
 /* ---- the batch ---- */
 
-static void wait_for_host(const struct wire_step *step)
+/*
+ * Where the host holds the machine. The other one takes the same time and is passed by, so that a batch runs alike whether or not
+ * the host looks on.
+ */
+__attribute__((noinline, noclone, used)) void wire_stop(void)
 {
-	uint32_t number;
+	__asm__ volatile("" ::: "memory");
+}
 
-	if (!(step->flags & WIRE_SYNC))
-		return;
-	number = wire_batch.sync + 1;
-	store_release(&wire_batch.sync, number);
-	while (load_acquire(&wire_batch.acknowledge) != number)
-		; /* the host answers at once; giving up the turn would take longer */
+static __attribute__((noinline, noclone)) void pass(void)
+{
+	__asm__ volatile("" ::: "memory");
+}
+
+static void look(const struct wire_step *step)
+{
+	static void (*const volatile stops[])(void) = { pass, wire_stop };
+
+	stops[step->flags & WIRE_SYNC]();
 }
 
 static void begin_step(const struct wire_step *step)
 {
 	store_release(&wire_batch.progress, position + 1);
-	wait_for_host(step);
+	look(step);
 	if (!step->settle)
 		return;
 	drain();
@@ -307,7 +316,7 @@ static void end_step(const struct wire_step *step, struct wire_seen *seen)
 			seen->ipis[hart] = received < UINT8_MAX ? received : UINT8_MAX;
 		}
 	}
-	wait_for_host(step);
+	look(step);
 	position++;
 }
 
@@ -333,6 +342,7 @@ static void end_batch(void)
 		collect(worker);
 	}
 	store_release(&wire_batch.ready, 2);
+	wire_stop();
 }
 
 /* A deterministic QEMU whose CPUs all sleep is busy with its clock, and may leave the host without an answer. */
@@ -348,8 +358,9 @@ static _Noreturn void run_batch(void)
 	struct wire_seen *seen;
 
 	store_release(&wire_batch.ready, 1);
-	while (load_acquire(&wire_batch.magic) != WIRE_MAGIC)
-		arch_relax(0, false);
+	do
+		wire_stop(); /* the host takes its picture of the machine here, and writes the batch */
+	while (load_acquire(&wire_batch.magic) != WIRE_MAGIC);
 	steps = (const struct wire_step *)wire_batch.step_at;
 	seen = (struct wire_seen *)wire_batch.seen_at;
 	if (finish_landed(0))
@@ -374,5 +385,6 @@ _Noreturn void loop_stray(uint64_t cause, uint64_t pc, uint64_t value)
 	wire_batch.stray[1] = pc;
 	wire_batch.stray[2] = value;
 	store_release(&wire_batch.ready, 3);
+	wire_stop();
 	stay_awake();
 }

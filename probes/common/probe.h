@@ -51,6 +51,7 @@ _Noreturn void arch_idle(void); /* nothing to do any more on this hart */
 /* ---- to the architecture ---- */
 
 extern struct wire_batch wire_batch;
+void wire_stop(void);
 
 /*
  * A hart came in. The architecture has found out which one it is (see loop_hart_free()), and what its registers and control
