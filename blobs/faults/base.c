@@ -24,6 +24,9 @@ static struct result probe(uint64_t extension)
 
 	if (FAULT_IS(every_50th_probe_fails) && ++count % 50 == 0)
 		return result(FAILED, 0);
+	if (FAULT_IS(probe_hangs_after_twenty) && ++count > 20)
+		for (;;)
+			;
 	if (FAULT_IS(unknown_extension_probed) && !extension_present(extension))
 		return result(SUCCESS, (int64_t)extension < 0 || extension > 0x7fffffff);
 	if (FAULT_IS(absent_extension_probed) && extension == PMU)

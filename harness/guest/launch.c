@@ -74,6 +74,8 @@ static void add_machine(struct words *words, const struct launch *launch, const 
 static void add_clock(struct words *words)
 {
 	words_add_pair(words, "-icount", "shift=0,sleep=off");
+	words_add_pair(words, "-rtc", "base=2026-01-01,clock=vm"); /* no time of day and no chance but ours */
+	words_add_pair(words, "-seed", "1");
 	words_add_pair(words, "-netdev", "hubport,id=nowhere,hubid=0");
 	words_add_pair(words, "-object", "filter-buffer,id=turns,netdev=nowhere,queue=rx,interval=%u", TURN_US);
 }

@@ -73,9 +73,9 @@ static enum handing hand_on(struct engine *engine, const struct seen_batch *batc
 
 	arena_reset(engine->scratch);
 	recorded = seen_case(engine->scratch, batch, unit_case(unit, number));
-	recorded->boot = engine->boot;
+	recorded->boot = unit->boot;
 	recorded->attempt = unit->attempt;
-	if (is_spoiled(engine, recorded, number))
+	if (is_spoiled(engine, recorded, unit->in_place ? 0 : number))
 		return SPOILED;
 	count(engine->stats, recorded);
 	again = engine->sink->recorded(engine->sink->context, recorded) && !unit->attempt;
@@ -212,11 +212,33 @@ static bool needs_confirmation(struct engine *engine, const struct seen_batch *b
 
 	if (unit->attempt || seen_end_was_declared(batch, unit_case(unit, number)))
 		return false;
-	if (!unit->confirms && engine->confirmed[entry->number] < CONFIRMED_MAX)
+	if (!unit->confirms && !unit->in_place && engine->confirmed[entry->number] < CONFIRMED_MAX)
 		return true;
 	engine->confirmed[entry->number] += unit->confirms && engine->confirmed[entry->number] < CONFIRMED_MAX;
 	engine->ended[entry->number] += engine->ended[entry->number] < ENDED_MAX;
 	return false;
+}
+
+/*
+ * Run alone, the case did not come to the end that it came to behind others. It takes what they did: they are run again, which a
+ * machine that comes back exactly does alike, and the case with more patience.
+ */
+static bool has_to_be_seen_in_place(const struct unit *unit, const struct seen_batch *batch)
+{
+	if (!unit->confirms || !unit->before)
+		return false;
+	return !batch->ended || seen_end_was_declared(batch, unit_case(unit, 0));
+}
+
+static void see_in_place(struct unit *unit)
+{
+	struct unit *again = unit_new(unit->stretch, unit->first - unit->before, unit->before + 1, 0);
+
+	again->in_place = true;
+	again->before = unit->before;
+	again->boot = unit->boot;
+	again->next = unit->next;
+	unit->next = again;
 }
 
 /* The case in which the guest came to its end. Returns the first case that is still to be run. */
@@ -229,6 +251,8 @@ static size_t deliver_end(struct engine *engine, const struct seen_batch *batch,
 	if (needs_confirmation(engine, batch, unit, number)) {
 		follow(followers, unit, number, 1, 0);
 		(*link)->confirms = true;
+		(*link)->before = number;
+		(*link)->boot = number ? unit->boot : 0;
 		engine->stats->confirmations++;
 		return number + 1;
 	}
@@ -247,8 +271,12 @@ void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end
 	size_t finished = finished_cases(&batch, unit), number;
 	enum handing handing = HANDED_ON;
 
-	engine->boot++;
-	for (number = 0; number < finished && !engine_interrupted(engine); number++) {
+	unit->boot = unit->boot ? unit->boot : ++engine->boot;
+	if (has_to_be_seen_in_place(unit, &batch)) {
+		see_in_place(unit);
+		return;
+	}
+	for (number = unit->in_place ? unit->before : 0; number < finished && !engine_interrupted(engine); number++) {
 		handing = hand_on(engine, &batch, unit, number);
 		if (handing == SPOILED)
 			break;

@@ -28,7 +28,11 @@ struct unit {
 	size_t first, count; /* cases in the stretch */
 	uint32_t attempt;
 	unsigned listened; /* how often it was run again to find out whose the bytes on the console are */
-	bool confirms; /* runs a case again whose end nobody had declared; what it shows is what counts */
+	/* A case whose end nobody had declared is run again alone; if that shows no such end, once more behind what came before it. */
+	bool confirms; /* alone: what it shows counts if it is such an end, or if nothing came before it */
+	bool in_place; /* behind the others: what it shows counts */
+	size_t before; /* cases that came before it in its boot; run again in place, they are not handed on again */
+	uint32_t boot; /* number of the boot that its cases belong to; 0: not known yet */
 	bool left_out; /* recorded as not run, without a guest: its entry has ended the machine too often */
 	unsigned boots; /* that failed before the probe ran */
 	enum unit_state state;
@@ -49,7 +53,7 @@ void unit_free(struct unit *unit);
 /* A case that is run again, to be sure of it. */
 static inline bool unit_is_proof(const struct unit *unit)
 {
-	return unit->confirms || unit->attempt;
+	return unit->confirms || unit->in_place || unit->attempt;
 }
 
 static inline struct asked_case *unit_case(const struct unit *unit, size_t number)
