@@ -38,6 +38,7 @@ static struct launch launch_of(const struct guest *guest)
 		.console_out = guest->console.out,
 		.tree = guest->tree,
 		.icount = guest->config.icount,
+		.policy = guest->config.sandbox,
 	};
 }
 
@@ -96,7 +97,7 @@ struct guest *guest_new(const struct guest_config *config, struct err *err)
 		goto failed;
 	}
 	launch = launch_of(guest);
-	if (machine->tree_count && (guest->tree = qemu_make_tree(&launch, config->directory, err)) < 0)
+	if (machine->tree_count && (guest->tree = qemu_make_tree(&launch, err)) < 0)
 		goto failed;
 	return guest;
 failed:
@@ -510,6 +511,11 @@ void guest_console_take_back(struct guest *guest)
 const char *guest_qemu_version(const struct guest *guest)
 {
 	return guest->version;
+}
+
+const char *guest_sandbox(const struct guest *guest, char *names)
+{
+	return sandbox_names(guest->qemu.sandbox.layers, names);
 }
 
 const char *guest_gdb_command(const struct guest *guest)

@@ -24,6 +24,7 @@
 #include "base/err.h"
 #include "guest/arch.h"
 #include "guest/blob.h"
+#include "guest/sandbox.h"
 #include "wire.h"
 
 struct guest;
@@ -39,6 +40,7 @@ struct guest_config {
 	uint64_t hang_ns; /* guest time without progress that counts as a hang, unless the step's own deadline is longer */
 	uint64_t stuck_ms; /* host time without any answer from QEMU after which it is ours (BROKEN) */
 	uint64_t console_max; /* bytes of console kept per batch; the rest is counted and dropped */
+	enum sandbox_policy sandbox; /* default: all of it or nothing */
 	bool gdb; /* start with a gdbserver on a socket in `directory`, stopped */
 };
 
@@ -108,6 +110,8 @@ void guest_console_take_back(struct guest *guest);
 
 /* For people: QEMU's version, and the gdb command for a guest started with `gdb`. */
 const char *guest_qemu_version(const struct guest *guest);
+/* The layers of the sandbox that hold it, in a buffer of SANDBOX_NAMES_SIZE, which is returned. */
+const char *guest_sandbox(const struct guest *guest, char *names);
 const char *guest_gdb_command(const struct guest *guest);
 
 #endif

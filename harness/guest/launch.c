@@ -3,16 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
+#include <sys/sendfile.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,11 +18,11 @@
 #include "guest/words.h"
 
 /* Where QEMU finds what it inherits. */
-enum { FD_IN, FD_OUT, FD_ERR, FD_QMP, FD_RSP, FD_STOPS, FD_RAM, FD_STATE, FD_TREE, FD_END };
+enum { FD_IN, FD_OUT, FD_ERR, FD_QMP, FD_RSP, FD_STOPS, FD_RAM, FD_STATE, FD_TREE, FD_BLOB, FD_PROBE, FD_STOPPER, FD_END };
 
-#define FILE_MAX      (16u << 20) /* bytes QEMU may write to any file: console, device state, complaints */
 #define TURN_US	      200u /* guest time */
 #define ADDRESS_SPACE (UINT64_C(4) << 30) /* besides the guest's RAM */
+#define COPY_CHUNK    (1u << 20)
 
 static const char *const safety[] = {
 	"-nodefaults",
@@ -36,30 +33,32 @@ static const char *const safety[] = {
 	"none",
 	"-name",
 	"debug-threads=on",
-	"-sandbox",
-	"on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
 	/* a reset ends the run and every end leaves the machine standing, to be looked at */
 	"-action",
 	"reboot=shutdown,shutdown=pause,panic=pause",
 };
 
-static void add_machine(struct words *words, const struct launch *launch, const char *more_options)
+/* See SANDBOX_QEMU. */
+#define OWN_FILTER "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
+
+static void add_machine(struct words *words, const struct launch *launch, const struct sandbox *sandbox, const char *more_options)
 {
 	const struct machine *machine = launch->machine;
 	const struct template_value values[] = {
 		{ "harts", words_printf(words, "%u", machine->harts) },
 		{ "ram_mib", words_printf(words, "%llu", (unsigned long long)(machine->ram_size >> 20)) },
-		{ "blob", launch->blob },
-		{ "probe", launch->probe },
+		{ "blob", words_printf(words, "/proc/self/fd/%d", FD_BLOB) },
+		{ "probe", words_printf(words, "/proc/self/fd/%d", FD_PROBE) },
 		{ "ram_object", "ram" },
 		{ "cpu", machine->cpu },
 		{ "machine_options", words_printf(words, "%s%s", machine->options, more_options) },
 		{ NULL, NULL },
 	};
 
-	words_add(words, machine->qemu);
 	for (size_t i = 0; i < sizeof(safety) / sizeof(safety[0]); i++)
 		words_add(words, safety[i]);
+	if (sandbox->layers & SANDBOX_QEMU)
+		words_add_pair(words, "-sandbox", "%s", OWN_FILTER);
 	for (const char *const *arg = machine->args; *arg; arg++)
 		words_add_template(words, *arg, values);
 	words_add_pair(words, "-m", "%llu", (unsigned long long)(machine->ram_size >> 20));
@@ -91,102 +90,93 @@ static void add_channels(struct words *words, const struct launch *launch)
 	words_add_pair(words, "-serial", "chardev:console");
 	words_add_pair(words, "-chardev", "socket,id=rsp,fd=%d", FD_RSP);
 	words_add_pair(words, "-gdb", "chardev:rsp");
-	words_add_pair(words, "-plugin", "%s,stop=0x%llx,fd=%d", launch->stopper, (unsigned long long)launch->stop, FD_STOPS);
+	if (launch->stopper)
+		words_add_pair(words, "-plugin", "/proc/self/fd/%d,stop=0x%llx,fd=%d", FD_STOPPER,
+			       (unsigned long long)launch->stop, FD_STOPS);
 	if (launch->tree >= 0)
 		words_add_pair(words, "-dtb", "/proc/self/fd/%d", FD_TREE);
 	words_add(words, "-S");
 }
 
-static void limit(int what, uint64_t most)
-{
-	struct rlimit rlimit = { most, most };
-
-	setrlimit((__rlimit_resource_t)what, &rlimit);
-}
-
-/*
- * Puts fds[i] at i, /dev/null or a gap where it is -1, and closes everything else but `report`, which exec closes. Returns where
- * that is.
- */
-static int place_descriptors(const int fds[FD_END], int report)
-{
-	int high[FD_END], null = open("/dev/null", O_RDWR);
-
-	/* first out of the way, for sources and destinations may overlap */
-	for (int i = 0; i < FD_END; i++)
-		high[i] = fds[i] >= 0 ? fcntl(fds[i], F_DUPFD, 64) : i < FD_QMP ? fcntl(null, F_DUPFD, 64) : -1;
-	report = fcntl(report, F_DUPFD_CLOEXEC, 64);
-	for (int i = 0; i < FD_END; i++)
-		if (high[i] < 0)
-			close(i);
-		else if (dup2(high[i], i) < 0)
-			return -1;
-	if (dup3(report, FD_END, O_CLOEXEC) < 0)
-		return -1;
-	return syscall(SYS_close_range, FD_END + 1, ~0u, 0) ? -1 : FD_END;
-}
-
-/* In the child: never returns. Only calls that are safe after fork() in a program with threads. */
-static _Noreturn void become_qemu(char *const *argv, const int fds[FD_END], int report, uint64_t ram, pid_t parent)
-{
-	int error;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(127);
-	setsid(); /* Ctrl-C on the terminal is for us alone */
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_FSIZE, FILE_MAX);
-	signal(SIGXFSZ, SIG_IGN); /* what is over the limit is lost, and no more than that */
-	limit(RLIMIT_NOFILE, 256);
-	limit(RLIMIT_AS, ram + ADDRESS_SPACE);
-	report = place_descriptors(fds, report);
-	if (report >= 0)
-		execvp(argv[0], argv);
-	error = errno;
-	if (report >= 0 && write(report, &error, sizeof(error)) < 0)
-		_exit(126);
-	_exit(127);
-}
-
 void qemu_init(struct qemu *qemu)
 {
-	*qemu = (struct qemu){ .complaints = -1 };
+	*qemu = (struct qemu){ .complaints = -1, .blob = -1, .probe = -1, .stopper = -1 };
 }
 
-static int explain_start(const struct machine *machine, int error, struct err *err)
+static void close_if_open(int fd)
 {
-	if (error == ENOENT && machine->package)
-		return err_set(err, EXIT_BROKEN, "%s is not installed; on Debian: apt install %s", machine->qemu,
-			       machine->package);
-	return err_set(err, EXIT_BROKEN, "%s cannot be started: %s", machine->qemu, strerror(error));
+	if (fd >= 0)
+		close(fd);
 }
 
-/* fds: what QEMU inherits, -1 for nothing; its complaints are added. */
-static int spawn(struct qemu *qemu, char *const *argv, int fds[FD_END], const struct machine *machine, struct err *err)
+/* A copy that nobody can change any more, in a file without a name: whoever may not read the path can read this. */
+static int sealed_copy(const char *path, struct err *err)
 {
-	int report[2], error = 0;
-	pid_t parent = getpid();
+	int from = open(path, O_RDONLY | O_CLOEXEC), to = memfd_create("copy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	ssize_t got = from < 0 || to < 0 ? -1 : 1;
+
+	while (got > 0)
+		got = sendfile(to, from, NULL, COPY_CHUNK);
+	if (got || fcntl(to, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)) {
+		err_set(err, EXIT_BROKEN, "%s: cannot be given to QEMU: %s", path, strerror(errno));
+		close_if_open(to);
+		to = -1;
+	}
+	close_if_open(from);
+	return to;
+}
+
+static int copy_once(int *copy, const char *path, struct err *err)
+{
+	if (*copy < 0 && path)
+		*copy = sealed_copy(path, err);
+	return *copy < 0 && path ? -1 : 0;
+}
+
+/* What all starts of this QEMU share. */
+static int prepare(struct qemu *qemu, const struct launch *launch, struct err *err)
+{
+	const struct machine *machine = launch->machine;
+
+	const struct sandbox *sandbox = sandbox_find(launch->policy, machine->qemu, machine->package, err);
+
+	if (!sandbox)
+		return -1;
+	qemu->sandbox = *sandbox;
+	qemu->sandbox.layers &= ~launch->without;
+	if (qemu->complaints < 0)
+		qemu->complaints = memfd_create("qemu-stderr", MFD_CLOEXEC);
+	if (qemu->complaints < 0 || ftruncate(qemu->complaints, 0) || lseek(qemu->complaints, 0, SEEK_SET))
+		return err_set(err, EXIT_BROKEN, "QEMU cannot be started: %s", strerror(errno));
+	return copy_once(&qemu->blob, launch->blob, err) || copy_once(&qemu->probe, launch->probe, err) ||
+			       copy_once(&qemu->stopper, launch->stopper, err)
+		       ? -1
+		       : 0;
+}
+
+/* fds: what QEMU inherits, -1 for nothing; its complaints and what it loads are added. */
+static int spawn(struct qemu *qemu, struct words *words, int fds[FD_END], const struct machine *machine, struct err *err)
+{
+	const struct sandbox_start start = {
+		.sandbox = &qemu->sandbox,
+		.argv = words_list(words),
+		.fds = fds,
+		.count = FD_END,
+		.memory = machine->ram_size + ADDRESS_SPACE,
+	};
+	struct sandboxed sandboxed;
+	struct err why;
 
 	qemu->ended = false;
-	qemu->complaints = qemu->complaints >= 0 ? qemu->complaints : memfd_create("qemu-stderr", MFD_CLOEXEC);
-	if (qemu->complaints < 0 || ftruncate(qemu->complaints, 0) || lseek(qemu->complaints, 0, SEEK_SET) ||
-	    pipe2(report, O_CLOEXEC))
-		return err_set(err, EXIT_BROKEN, "QEMU cannot be started: %s", strerror(errno));
 	fds[FD_ERR] = qemu->complaints;
-	qemu->pid = fork();
-	if (!qemu->pid)
-		become_qemu(argv, fds, report[1], machine->ram_size, parent);
-	error = qemu->pid < 0 ? errno : 0;
-	close(report[1]);
-	if (!error && read(report[0], &error, sizeof(error)) != sizeof(error))
-		error = 0;
-	close(report[0]);
-	if (!error)
-		return 0;
-	qemu_kill(qemu);
-	return explain_start(machine, error, err);
+	fds[FD_BLOB] = qemu->blob;
+	fds[FD_PROBE] = qemu->probe;
+	fds[FD_STOPPER] = qemu->stopper;
+	if (sandbox_start(&start, &sandboxed, &why))
+		return err_set(err, EXIT_BROKEN, "%s cannot be started: %s", machine->qemu, why.message);
+	qemu->keeper = sandboxed.keeper;
+	qemu->pid = sandboxed.pid;
+	return 0;
 }
 
 int qemu_start(struct qemu *qemu, const struct launch *launch, struct err *err)
@@ -195,12 +185,16 @@ int qemu_start(struct qemu *qemu, const struct launch *launch, struct err *err)
 		[FD_IN] = launch->console_in, [FD_OUT] = launch->console_out, [FD_QMP] = launch->qmp,	  [FD_RSP] = launch->rsp,
 		[FD_STOPS] = launch->stops,   [FD_RAM] = launch->ram,	      [FD_STATE] = launch->state, [FD_TREE] = launch->tree
 	};
-	struct words *words = words_new();
+	struct words *words;
 	int result;
 
-	add_machine(words, launch, "");
+	if (prepare(qemu, launch, err))
+		return -1;
+	words = words_new();
+	sandbox_add_words(&qemu->sandbox, words, FD_END, NULL);
+	add_machine(words, launch, &qemu->sandbox, "");
 	add_channels(words, launch);
-	result = spawn(qemu, words_list(words), fds, launch->machine, err);
+	result = spawn(qemu, words, fds, launch->machine, err);
 	words_free(words);
 	return result;
 }
@@ -212,11 +206,12 @@ int qemu_state_descriptor(void)
 
 bool qemu_ended(struct qemu *qemu, unsigned timeout_ms)
 {
-	for (unsigned waited = 0; qemu->pid > 0; waited++) {
-		pid_t pid = waitpid(qemu->pid, &qemu->status, WNOHANG);
+	for (unsigned waited = 0; qemu->keeper > 0; waited++) {
+		int status;
 
-		if (pid == qemu->pid) {
-			qemu->pid = 0;
+		if (waitpid(qemu->keeper, &status, WNOHANG) == qemu->keeper) {
+			qemu->status = sandbox_status(&qemu->sandbox, status);
+			qemu->keeper = qemu->pid = 0;
 			qemu->ended = true;
 		} else if (waited >= timeout_ms) {
 			return false;
@@ -229,20 +224,22 @@ bool qemu_ended(struct qemu *qemu, unsigned timeout_ms)
 
 void qemu_kill(struct qemu *qemu)
 {
-	if (qemu->pid <= 0)
+	if (qemu->keeper <= 0)
 		return;
-	kill(qemu->pid, SIGKILL);
-	while (waitpid(qemu->pid, &qemu->status, 0) < 0 && errno == EINTR)
+	kill(qemu->keeper, SIGKILL);
+	while (waitpid(qemu->keeper, &qemu->status, 0) < 0 && errno == EINTR)
 		;
-	qemu->pid = 0;
+	qemu->keeper = qemu->pid = 0;
 }
 
 void qemu_free(struct qemu *qemu)
 {
 	qemu_kill(qemu);
-	if (qemu->complaints >= 0)
-		close(qemu->complaints);
-	qemu->complaints = -1;
+	close_if_open(qemu->complaints);
+	close_if_open(qemu->blob);
+	close_if_open(qemu->probe);
+	close_if_open(qemu->stopper);
+	qemu_init(qemu);
 }
 
 void qemu_complaint(const struct qemu *qemu, char *out, size_t size)
@@ -259,16 +256,23 @@ void qemu_complaint(const struct qemu *qemu, char *out, size_t size)
 			snprintf(out, size, "%s", line);
 }
 
-static int dump_tree(struct qemu *qemu, const struct launch *launch, const char *path, struct err *err)
+static int dump_tree(struct qemu *qemu, const struct launch *launch, const char *directory, const char *path, struct err *err)
 {
-	int fds[FD_END] = { -1, -1, -1, -1, -1, -1, -1, -1, -1 };
-	struct words *words = words_new();
+	int fds[FD_END];
+	struct words *words;
 	char why[256];
 	int result;
 
-	fds[FD_RAM] = launch->ram;
-	add_machine(words, launch, words_printf(words, ",dumpdtb=%s", path));
-	result = spawn(qemu, words_list(words), fds, launch->machine, err);
+	if (prepare(qemu, launch, err))
+		return -1;
+	if (qemu->sandbox.layers & SANDBOX_UID && sandbox_give(directory, err))
+		return -1;
+	words = words_new();
+	sandbox_add_words(&qemu->sandbox, words, FD_END, directory);
+	add_machine(words, launch, &qemu->sandbox, words_printf(words, ",dumpdtb=%s", path));
+	for (int i = 0; i < FD_END; i++)
+		fds[i] = i == FD_RAM ? launch->ram : -1;
+	result = spawn(qemu, words, fds, launch->machine, err);
 	words_free(words);
 	if (result)
 		return -1;
@@ -278,23 +282,20 @@ static int dump_tree(struct qemu *qemu, const struct launch *launch, const char 
 	return err_set(err, EXIT_BROKEN, "QEMU gave no device tree to change: %s", why);
 }
 
-int qemu_make_tree(const struct launch *launch, const char *directory, struct err *err)
+/* QEMU writes the tree to a file that it makes itself: the one time that it gets a directory. No CPU runs then. */
+int qemu_make_tree(const struct launch *launch, struct err *err)
 {
-	char path[PATH_MAX];
+	char directory[] = P_tmpdir "/assay-tree-XXXXXX", path[sizeof(directory) + 8];
 	struct qemu qemu;
-	int fd = -1;
+	int fd;
 
-	snprintf(path, sizeof(path), "%s/device-tree.XXXXXX", directory);
-	if (strpbrk(directory, ","))
-		return err_set(err, EXIT_USAGE, "%s: a run directory with a comma in its name cannot be given to QEMU",
-			       directory);
-	fd = mkstemp(path);
-	if (fd < 0)
-		return err_set(err, EXIT_BROKEN, "%s: %s", path, strerror(errno));
-	close(fd);
+	if (!mkdtemp(directory))
+		return err_set(err, EXIT_BROKEN, "%s: %s", directory, strerror(errno));
+	snprintf(path, sizeof(path), "%s/tree", directory);
 	qemu_init(&qemu);
-	fd = dump_tree(&qemu, launch, path, err) ? -1 : tree_merge(path, launch->machine, err);
+	fd = dump_tree(&qemu, launch, directory, path, err) ? -1 : tree_merge(path, launch->machine, err);
 	qemu_free(&qemu);
 	unlink(path);
+	rmdir(directory);
 	return fd;
 }
