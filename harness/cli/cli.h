@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "guest/arch.h"
 #include "guest/blob.h"
+#include "guest/sandbox.h"
 #include "plan/plan.h"
 #include "report.h"
 #include "spec/spec.h"
@@ -37,12 +38,19 @@ struct plan_request {
 	const char *blob, *spec, *filter, *format, *rundir, *baseline, *resume, *claim;
 	uint64_t seed, budget_s, random_cases;
 	enum effort effort;
+	enum sandbox_policy sandbox;
 	bool isolate_case, verbose;
 	unsigned jobs;
 };
 
 extern const struct argp_child plan_request_child[]; /* its input is a struct plan_request */
 void plan_request_init(struct plan_request *request);
+
+/* `--sandbox WORD`: a usage error ends the program. */
+enum sandbox_policy sandbox_option(struct argp_state *state, const char *word);
+#define SANDBOX_OPTION_HELP                                                                                                      \
+	"What keeps a hostile blob in: `require` all of namespaces (bubblewrap), own system call filter and unprivileged user, " \
+	"`best` as much of that as the system offers, `off` QEMU's own filter and limits alone. Default: require"
 
 /* The candidate and all that is needed to run it. */
 struct subject {

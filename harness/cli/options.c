@@ -19,6 +19,7 @@ enum option_key {
 	KEY_RESUME,
 	KEY_FORMAT,
 	KEY_CLAIM,
+	KEY_SANDBOX,
 	KEY_CASES
 };
 
@@ -37,6 +38,7 @@ static const struct argp_option options[] = {
 	  2 },
 	{ "isolate", KEY_ISOLATE, "batch|case", 0, "How often the guest starts anew. Default: batch", 3 },
 	{ "jobs", KEY_JOBS, "N", 0, "Guests at work at once. Default: the number of processors", 3 },
+	{ "sandbox", KEY_SANDBOX, "require|best|off", 0, SANDBOX_OPTION_HELP, 3 },
 	{ "baseline", KEY_BASELINE, "RUN", 0, "Exit 1 only for what is worse than in this earlier run", 4 },
 	{ "resume", KEY_RESUME, "RUN", 0, "Go on with a run that was interrupted", 4 },
 	{ "format", KEY_FORMAT, "FORMAT", 0, "text, json, junit, tap, markdown or html, on stdout. Default: text", 5 },
@@ -56,6 +58,10 @@ static const struct choice efforts[] = {
 };
 static const struct choice isolations[] = { { "batch", false }, { "case", true }, { 0 } };
 
+static const struct choice sandboxes[] = {
+	{ "require", SANDBOX_REQUIRE }, { "best", SANDBOX_BEST }, { "off", SANDBOX_OFF }, { 0 }
+};
+
 static int choose(struct argp_state *state, const char *option, const struct choice *choices, const char *word)
 {
 	for (const struct choice *choice = choices; choice->name; choice++)
@@ -63,6 +69,11 @@ static int choose(struct argp_state *state, const char *option, const struct cho
 			return choice->value;
 	argp_error(state, "--%s: `%s` is none of its values; see --help", option, word);
 	return 0;
+}
+
+enum sandbox_policy sandbox_option(struct argp_state *state, const char *word)
+{
+	return (enum sandbox_policy)choose(state, "sandbox", sandboxes, word);
 }
 
 static uint64_t number(struct argp_state *state, const char *option, const char *word, uint64_t low)
@@ -114,6 +125,9 @@ static error_t parse(int key, char *word, struct argp_state *state)
 		break;
 	case KEY_ISOLATE:
 		request->isolate_case = choose(state, "isolate", isolations, word);
+		break;
+	case KEY_SANDBOX:
+		request->sandbox = sandbox_option(state, word);
 		break;
 	case KEY_JOBS:
 		request->jobs = (unsigned)number(state, "jobs", word, 1);

@@ -14,8 +14,14 @@ static const char doc[] =
 	"Runs one case of a run again, alone in a fresh guest, and shows every call, what came of it and every verdict."
 	"\vCASE is a case's id, as a report prints it. Exit 0 when it passes, 1 when it fails.";
 
+enum option_key { KEY_SANDBOX = 256 };
+
+static const struct argp_option own_options[] = { { "sandbox", KEY_SANDBOX, "require|best|off", 0, SANDBOX_OPTION_HELP, 0 },
+						  { 0 } };
+
 struct replay_request {
 	const char *rundir, *id;
+	enum sandbox_policy sandbox;
 };
 
 static error_t parse(int key, char *word, struct argp_state *state)
@@ -26,6 +32,8 @@ static error_t parse(int key, char *word, struct argp_state *state)
 		request->rundir = word;
 	else if (key == ARGP_KEY_ARG && state->arg_num == 1)
 		request->id = word;
+	else if (key == KEY_SANDBOX)
+		request->sandbox = sandbox_option(state, word);
 	else if (key == ARGP_KEY_ARG || (key == ARGP_KEY_END && state->arg_num < 2))
 		argp_error(state, "name a run directory and a case");
 	else if (key != ARGP_KEY_END)
@@ -108,6 +116,7 @@ static int replay_in(struct replay *replay, const char *directory, const struct 
 		.stopper = replay->subject.stopper,
 		.directory = directory,
 		.isolate_case = true,
+		.sandbox = request->sandbox,
 		.jobs = 1,
 		.interrupt = &interrupted,
 	};
@@ -118,7 +127,7 @@ static int replay_in(struct replay *replay, const char *directory, const struct 
 	return replay->verdict == VERDICT_BROKEN ? EXIT_BROKEN : replay->verdict >= VERDICT_FAIL ? EXIT_DEVIANT : EXIT_CONFORMANT;
 }
 
-static int replay_recorded(struct replay *replay, const struct journal_reader *reader, const char *id)
+static int replay_recorded(struct replay *replay, const struct journal_reader *reader, const struct replay_request *wanted)
 {
 	char directory[] = "/tmp/assay-replay-XXXXXX";
 	struct plan_request request;
@@ -126,6 +135,7 @@ static int replay_recorded(struct replay *replay, const struct journal_reader *r
 	int code;
 
 	plan_request_init(&request);
+	request.sandbox = wanted->sandbox;
 	if (request_from_text(replay->arena, journal_head(reader)->options, &request, &err))
 		return complain(&err);
 	code = subject_find(&replay->subject, &request);
@@ -135,14 +145,14 @@ static int replay_recorded(struct replay *replay, const struct journal_reader *r
 		err_set(&err, EXIT_BROKEN, "%s: cannot make a directory for the guest", directory);
 		return complain(&err);
 	}
-	code = replay_in(replay, directory, &request, id, journal_head(reader));
+	code = replay_in(replay, directory, &request, wanted->id, journal_head(reader));
 	rmdir(directory);
 	return code;
 }
 
 int replay_main(int argc, char **argv)
 {
-	static const struct argp argp = { 0, parse, "RUNDIR CASE", doc, 0, 0, 0 };
+	static const struct argp argp = { own_options, parse, "RUNDIR CASE", doc, 0, 0, 0 };
 	struct replay_request request = { 0 };
 	struct replay replay = { 0 };
 	struct journal_reader *reader;
@@ -154,7 +164,7 @@ int replay_main(int argc, char **argv)
 	catch_interrupts();
 	replay.arena = arena_new();
 	reader = journal_open(rundir_file(replay.arena, request.rundir, "journal"), &err);
-	code = reader ? replay_recorded(&replay, reader, request.id) : complain(&err);
+	code = reader ? replay_recorded(&replay, reader, &request) : complain(&err);
 	judge_free(replay.judge);
 	journal_free(reader);
 	subject_free(&replay.subject);

@@ -77,6 +77,7 @@ static struct run_config config_of(struct job *job)
 		.directory = job->rundir,
 		.isolate_case = job->request.isolate_case,
 		.jobs = job->request.jobs,
+		.sandbox = job->request.sandbox,
 		.budget_ms = job->request.budget_s * 1000,
 		.interrupt = &interrupted,
 	};
@@ -105,6 +106,15 @@ static int override_claim(struct job *job, struct err *err)
 	return err_set(err, EXIT_USAGE, "--claim: the specification has no version `%s`", job->request.claim);
 }
 
+/* Whoever asked for less than everything is told what they got. */
+static void note_weaker_sandbox(const struct recording_head *head)
+{
+	char all[SANDBOX_NAMES_SIZE];
+
+	if (strcmp(head->sandbox, sandbox_names(SANDBOX_ALL, all)))
+		fprintf(stderr, "assay: note: of the sandbox's walls only these hold the blob: %s\n", head->sandbox);
+}
+
 static int make_plan(struct job *job, struct err *err)
 {
 	const struct run_config config = config_of(job);
@@ -118,6 +128,7 @@ static int make_plan(struct job *job, struct err *err)
 	job->head.command = job->command;
 	job->head.options = request_to_text(job->arena, &job->request, &job->subject);
 	job->plan = plan_new(job->subject.spec, &job->survey, &options, err);
+	note_weaker_sandbox(&job->head);
 	return job->plan ? 0 : -1;
 }
 

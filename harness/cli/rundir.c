@@ -88,11 +88,12 @@ static int write_head(struct arena *arena, const char *rundir, const struct reco
 {
 	const char *path = rundir_file(arena, rundir, "run.json"), *scratch = arena_printf(arena, "%s.new", path);
 	json_t *options = json_loads(head->options ? head->options : "{}", 0, NULL);
-	json_t *root = json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:s, s:s, s:I, s:s, s:o}", "schema", "assay-run-1",
-				 "assay", head->assay, "blob", "name", head->blob, "version", head->blob_version, "sha256",
-				 head->blob_sha256, "spec", "name", head->spec, "sha256", head->spec_sha256, "probe_sha256",
-				 head->probe_sha256, "qemu", head->qemu, "seed", (json_int_t)head->seed, "command", head->command,
-				 "options", options ? options : json_object());
+	json_t *root =
+		json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:s, s:s, s:I, s:s, s:o, s:s?}", "schema", "assay-run-1",
+			  "assay", head->assay, "blob", "name", head->blob, "version", head->blob_version, "sha256",
+			  head->blob_sha256, "spec", "name", head->spec, "sha256", head->spec_sha256, "probe_sha256",
+			  head->probe_sha256, "qemu", head->qemu, "seed", (json_int_t)head->seed, "command", head->command,
+			  "options", options ? options : json_object(), "sandbox", head->sandbox);
 	FILE *file = begin_file(scratch, err);
 	int failed = !root || !file || json_dumpf(root, file, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 

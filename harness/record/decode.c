@@ -72,6 +72,8 @@ struct recording_head *decode_head(struct cursor *cursor, struct arena *arena)
 	head->registers = decode_texts(cursor, arena, head->register_count);
 	head->control_count = get_varint_max(cursor, RECORD_CONTROL);
 	head->control = decode_texts(cursor, arena, head->control_count);
+	if (cursor->at != cursor->end) /* recordings of the first versions end here */
+		head->sandbox = get_text(cursor, arena);
 	return cursor->bad || cursor->at != cursor->end ? NULL : head;
 }
 

@@ -89,6 +89,7 @@ static void encode_lists(struct sink *sink, const struct recording_head *head)
 	put_varint(sink, head->control_count);
 	for (size_t i = 0; i < head->control_count; i++)
 		put_text(sink, head->control[i]);
+	put_text(sink, head->sandbox);
 }
 
 void encode_head(struct sink *sink, const struct recording_head *head)

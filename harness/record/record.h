@@ -97,6 +97,7 @@ struct recording_head {
 	const char *const *registers, *const *control; /* the architecture's names */
 	uint64_t control_mask[RECORD_CONTROL];
 	const char *options; /* effort, filter ...: as JSON text, for resume */
+	const char *sandbox; /* the walls that held the guest, "namespaces filter ..."; NULL: not on record */
 };
 
 /*

@@ -53,6 +53,7 @@ static const char *const control[] = { "sie", "satp" };
 static const struct recording_head head = {
 	.assay = "0.1.0",
 	.qemu = "7.2",
+	.sandbox = "uid limits",
 	.blob = "b",
 	.blob_version = NULL,
 	.blob_sha256 = "aa",
@@ -264,6 +265,7 @@ static void every_field_of_the_head_comes_back(void **state)
 	same_text(got->command, head.command);
 	same_text(got->arch, head.arch);
 	same_text(got->options, head.options);
+	same_text(got->sandbox, head.sandbox);
 	assert_memory_equal(&got->seed, &head.seed,
 			    offsetof(struct recording_head, map_count) - offsetof(struct recording_head, seed));
 	assert_int_equal(got->map_count, 2);

@@ -25,6 +25,7 @@ static int open_lanes(struct engine *engine, struct err *err)
 		.hang_ns = BOOT_HANG_NS,
 		.stuck_ms = STUCK_MS,
 		.console_max = CONSOLE_MAX,
+		.sandbox = config->sandbox,
 	};
 	engine->jobs = config->jobs ? config->jobs : 1;
 	if (engine->jobs > ENGINE_LANES - 1)
@@ -146,6 +147,7 @@ static void note_facts(struct engine *engine, struct guest *guest, const struct 
 	engine->facts.boot_hart = (uint32_t)batch->boot_hart;
 	engine->facts.own = guest_own_memory(guest);
 	snprintf(engine->facts.qemu, sizeof(engine->facts.qemu), "%s", guest_qemu_version(guest));
+	guest_sandbox(guest, engine->facts.sandbox);
 	codec_set_boot_hart(engine->codec, engine->facts.boot_hart);
 }
 

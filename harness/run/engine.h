@@ -18,7 +18,7 @@ struct boot_facts {
 	bool known;
 	uint32_t boot_hart;
 	struct address_range own;
-	char qemu[64];
+	char qemu[64], sandbox[SANDBOX_NAMES_SIZE];
 };
 
 struct engine {

@@ -24,6 +24,7 @@ struct run_config {
 	const char *stopper; /* see guest.h */
 	const char *directory; /* the run directory; exists */
 	bool isolate_case; /* every case in a fresh guest */
+	enum sandbox_policy sandbox;
 	unsigned jobs; /* guests at work at once; at least 1 */
 	uint64_t budget_ms; /* host time after which no new batch begins; 0: none */
 	const volatile bool *interrupt;

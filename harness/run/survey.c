@@ -244,6 +244,7 @@ int run_survey(struct arena *arena, const struct run_config *config, struct surv
 	memcpy(survey->hart_ids, engine.codec->hart_ids, sizeof(survey->hart_ids));
 	head_machine(arena, config, survey, head);
 	head->qemu = arena_strdup(arena, engine.facts.qemu);
+	head->sandbox = arena_strdup(arena, engine.facts.sandbox);
 	head->own_low = engine.facts.own.low;
 	head->own_high = engine.facts.own.high;
 	head->present = survey->present;
