@@ -176,7 +176,22 @@ static bool shows_children(void)
 	return !access(path, R_OK);
 }
 
-static int build_walls(struct sandbox *sandbox, struct err *err)
+/* What is tried, the best first. `require` is content with the first two alone. */
+static const struct attempt {
+	unsigned layers;
+	bool own_root; /* for root alone: a user namespace can only be made outside of a chroot, which it can leave */
+	bool required;
+} attempts[] = {
+	{ SANDBOX_ALL, false, true },
+	{ SANDBOX_ALL, true, true },
+	{ SANDBOX_ALL & ~SANDBOX_UID, false, false }, /* root of a container that has no other user */
+	{ SANDBOX_ALL & ~SANDBOX_NAMESPACES, false, false },
+	{ SANDBOX_ALL & ~SANDBOX_NAMESPACES & ~SANDBOX_UID, false, false },
+	{ SANDBOX_QEMU | SANDBOX_LIMITS, false, false },
+};
+
+/* What namespaces need beside the kernel's consent. */
+static int find_tools(struct sandbox *sandbox, struct err *err)
 {
 	sandbox->bwrap = find_in_path("bwrap");
 	if (!sandbox->bwrap)
@@ -184,29 +199,34 @@ static int build_walls(struct sandbox *sandbox, struct err *err)
 	if (!shows_children())
 		return err_set(err, EXIT_BROKEN, "/proc is not mounted, or this kernel does not list a process's children there");
 	sandbox->mounts = sandbox_mounts_new(sandbox->program, err);
-	if (!sandbox->mounts)
-		return -1;
-	if (!try_out(sandbox, err))
-		return 0;
-	/* in a chroot nobody can make a user namespace; root can leave it */
-	sandbox->own_root = !geteuid();
-	return sandbox->own_root && !try_out(sandbox, &(struct err){ 0 }) ? 0 : -1;
+	return sandbox->mounts ? 0 : -1;
 }
 
-/* The namespaces come last: without them the others are what remains. */
+static int attempt_all(struct sandbox *sandbox, bool required, struct err *err)
+{
+	const bool walled = !find_tools(sandbox, err);
+
+	for (size_t i = 0; i < sizeof(attempts) / sizeof(*attempts); i++) {
+		const struct attempt *attempt = &attempts[i];
+
+		if ((required && !attempt->required) || (attempt->own_root && geteuid()) ||
+		    (attempt->layers & SANDBOX_NAMESPACES && !walled))
+			continue;
+		sandbox->layers = attempt->layers;
+		sandbox->own_root = attempt->own_root;
+		if (!try_out(sandbox, err))
+			return 0;
+	}
+	return -1;
+}
+
 static int build(struct sandbox *sandbox, enum sandbox_policy policy, struct err *err)
 {
 	sandbox->layers = SANDBOX_QEMU | SANDBOX_LIMITS;
 	if (policy == SANDBOX_OFF)
 		return 0;
 	sandbox->filter = sandbox_filter_new(&sandbox->filter_size, err);
-	if (!sandbox->filter)
-		return -1;
-	sandbox->layers = SANDBOX_ALL;
-	if (!build_walls(sandbox, err))
-		return 0;
-	sandbox->layers &= ~(unsigned)SANDBOX_NAMESPACES;
-	return policy == SANDBOX_BEST ? 0 : -1;
+	return sandbox->filter ? attempt_all(sandbox, policy == SANDBOX_REQUIRE, err) : -1;
 }
 
 static void forget(struct known *known)

@@ -42,9 +42,10 @@
 enum stage { STAGE_PID, STAGE_ROOT, STAGE_UID, STAGE_NAMESPACE, STAGE_FILTER, STAGE_EXEC };
 
 static const char *const stage_words[] = {
-	[STAGE_ROOT] = "the chroot cannot be made a root of its own",
-	[STAGE_UID] = "root cannot become nobody",
-	[STAGE_NAMESPACE] = "this system allows no user namespace",
+	[STAGE_ROOT] = "this system allows root neither user nor mount namespaces",
+	[STAGE_UID] = "root cannot become another user",
+	[STAGE_NAMESPACE] =
+		"this system allows no user namespace (see sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone)",
 	[STAGE_FILTER] = "the system call filter cannot be set",
 	[STAGE_EXEC] = "it cannot be executed",
 };

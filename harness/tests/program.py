@@ -13,20 +13,27 @@ ASSAY = BUILD / "assay"
 
 
 def assay(*words, timeout=300, **settings):
-    """Runs the program to its end; stdout, stderr and returncode as text and number."""
-    return subprocess.run([ASSAY, *map(str, words)], capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL,
-                          **settings)
+    """Runs the program to its end; stdout, stderr and returncode as text and number, and the pid it had."""
+    with subprocess.Popen([ASSAY, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          stdin=subprocess.DEVNULL, **settings) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=timeout)
+        finally:
+            process.kill()
+    result = subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+    result.pid = process.pid
+    return result
 
 
-def processes_of(rundir):
-    """Command lines of living processes that name a directory."""
-    found = []
+def processes_of(pid):
+    """Command lines of the living processes that hold a guest of the assay with that pid, QEMU's own among them."""
+    mark, found = f"assay-{pid},debug-threads=on".encode(), []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = path.read_bytes()
         except OSError:
             continue
-        if str(rundir).encode() in line:
+        if mark in line:
             found.append(line)
     return found
 

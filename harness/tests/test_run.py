@@ -108,7 +108,7 @@ class WholeRun(ProgramTest):
         self.assertEqual(len(report["runs"]), 2)
 
     def test_nothing_is_left_running(self):
-        self.assertEqual(processes_of(self.rundir), [])
+        self.assertEqual(processes_of(self.result.pid), [])
 
     def test_the_run_directory_holds_every_report_and_nothing_half_written(self):
         names = {path.name for path in self.rundir.iterdir()}
@@ -154,14 +154,16 @@ class Interrupted(ProgramTest):
             if journal.exists() and journal.stat().st_size > 100_000:
                 break
             time.sleep(0.05)
+        self.assertNotEqual(processes_of(process.pid), [])
         process.send_signal(signal.SIGINT)
-        return process.communicate(timeout=60)[1], process.returncode
+        stderr = process.communicate(timeout=60)[1]
+        self.assertEqual(processes_of(process.pid), [])
+        return stderr, process.returncode
 
     def test_ctrl_c_leaves_a_journal_to_resume_and_no_guest(self):
         stderr, code = self.interrupted_run()
         self.assertEqual(code, 130, stderr)
         self.assertIn("--resume run", stderr)
-        self.assertEqual(processes_of(self.directory), [])
         judged = self.assay("judge", "run", "--format", "json")
         self.assertTrue(json.loads(judged.stdout)["partial"])
         before = json.loads(judged.stdout)["cases"]
