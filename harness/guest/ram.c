@@ -48,8 +48,10 @@ int ram_new(struct ram *ram, uint64_t base, uint64_t size, const struct image *i
 	*ram = (struct ram){ .fd = -1, .base = base, .size = size };
 	if (lay_out(ram, image, err))
 		return -1;
-	ram->fd = memfd_create("guest-ram", MFD_CLOEXEC);
-	if (ram->fd < 0 || ftruncate(ram->fd, (off_t)size))
+	ram->fd = memfd_create("guest-ram", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	/* QEMU shares it, and must not be able to take away from under us what we have mapped */
+	if (ram->fd < 0 || ftruncate(ram->fd, (off_t)size) ||
+	    fcntl(ram->fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW))
 		return err_set(err, EXIT_BROKEN, "no %llu MiB of memory for the guest: %s", (unsigned long long)(size >> 20),
 			       strerror(errno));
 	ram->map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ram->fd, 0);

@@ -175,6 +175,15 @@ static bool change_blob(void)
 	return valid(fd) && written;
 }
 
+/* The harness has mapped it: what is cut off there would be a bus error here. */
+static bool cut_ram(void)
+{
+	int fd = open("/proc/self/fd/" ATTACK_RAM_FD, O_RDWR | O_CLOEXEC);
+	bool changed = fd >= 0 && (!ftruncate(fd, 4096) || !ftruncate(fd, (off_t)1 << 32));
+
+	return valid(fd) && changed;
+}
+
 /* Does anything that was open lead to a directory or a file that has a name? */
 static bool find_descriptor(void)
 {
@@ -533,6 +542,7 @@ static const struct {
 	PROBE(make_device),
 	PROBE(make_link),
 	PROBE(change_blob),
+	PROBE(cut_ram),
 	PROBE(find_descriptor),
 	PROBE(connect_tcp),
 	PROBE(connect_path),

@@ -133,22 +133,25 @@ static int apply(void *tree, const struct machine *machine, struct err *err)
 	return 0;
 }
 
-/* The whole file, with room behind it; NULL when it is no device tree. */
+/*
+ * The whole file, with room behind it; NULL when it is no device tree. QEMU made it, which had read the blob by then: it may be
+ * anything.
+ */
 static void *load_tree(const char *path, size_t *room)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat status;
 	void *raw, *tree = NULL;
 
 	if (fd < 0)
 		return NULL;
-	if (!fstat(fd, &status) && status.st_size > 0 && status.st_size <= (off_t)TREE_MAX) {
+	if (!fstat(fd, &status) && S_ISREG(status.st_mode) && status.st_size > 0 && status.st_size <= (off_t)TREE_MAX) {
 		size_t size = (size_t)status.st_size;
 
 		*room = size + ROOM;
 		raw = xcalloc(1, size);
 		tree = xcalloc(1, *room);
-		if (read(fd, raw, size) != (ssize_t)size || fdt_check_header(raw) || fdt_open_into(raw, tree, (int)*room)) {
+		if (read(fd, raw, size) != (ssize_t)size || fdt_check_full(raw, size) || fdt_open_into(raw, tree, (int)*room)) {
 			free(tree);
 			tree = NULL;
 		}
@@ -160,9 +163,11 @@ static void *load_tree(const char *path, size_t *room)
 
 static int write_out(const void *data, size_t size)
 {
-	int fd = memfd_create("device-tree", MFD_CLOEXEC);
+	int fd = memfd_create("device-tree", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	if (fd >= 0 && write(fd, data, size) != (ssize_t)size) {
+	/* every QEMU of this guest reads it, and none must change it for the next */
+	if (fd >= 0 && (write(fd, data, size) != (ssize_t)size ||
+			fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))) {
 		close(fd);
 		return -1;
 	}
