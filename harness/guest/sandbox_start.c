@@ -43,11 +43,10 @@ enum stage { STAGE_PID, STAGE_ROOT, STAGE_UID, STAGE_NAMESPACE, STAGE_FILTER, ST
 
 static const char *const stage_words[] = {
 	[STAGE_ROOT] = "this system allows root neither user nor mount namespaces",
-	[STAGE_UID] = "root cannot become another user",
+	[STAGE_UID] = "root cannot become another user, who may enter /",
 	[STAGE_NAMESPACE] =
 		"this system allows no user namespace (see sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone)",
 	[STAGE_FILTER] = "the system call filter cannot be set",
-	[STAGE_EXEC] = "it cannot be executed",
 };
 
 struct report {
@@ -165,7 +164,7 @@ static bool become_nobody(void)
 {
 	/* a process that changed its uid is not its own in /proc until it says so */
 	return !setgroups(0, NULL) && !setresgid(NOBODY, NOBODY, NOBODY) && !setresuid(NOBODY, NOBODY, NOBODY) &&
-	       !prctl(PR_SET_DUMPABLE, 1);
+	       !prctl(PR_SET_DUMPABLE, 1) && !access("/", X_OK);
 }
 
 int sandbox_give(const char *path, struct err *err)
@@ -230,7 +229,12 @@ static int filter_file(const struct sandbox *sandbox)
 	return -1;
 }
 
-static bool make_plan(struct plan *plan, int report[2], int info[2])
+/* Our ends and the child's of what is said on the way. */
+struct lines {
+	int report[2], info[2];
+};
+
+static bool make_plan(struct plan *plan, struct lines *lines)
 {
 	const struct sandbox *sandbox = plan->start->sandbox;
 	bool nobody = !geteuid() && plan->layers & SANDBOX_UID, walled = plan->layers & SANDBOX_NAMESPACES;
@@ -239,15 +243,15 @@ static bool make_plan(struct plan *plan, int report[2], int info[2])
 	map_itself(plan->gid_map, sizeof(plan->gid_map), nobody ? NOBODY : getegid());
 	plan->program.len = (unsigned short)(sandbox->filter_size / sizeof(struct sock_filter));
 	plan->program.filter = (struct sock_filter *)sandbox->filter;
-	if (plan->start->count + 2 > INNER_FDS || pipe2(report, O_CLOEXEC))
+	if (plan->start->count + 2 > INNER_FDS || pipe2(lines->report, O_CLOEXEC))
 		return false;
-	plan->ours = report[0];
-	plan->report = report[1];
+	plan->ours = lines->report[0];
+	plan->report = lines->report[1];
 	if (!walled)
 		return true;
-	if (pipe2(info, O_CLOEXEC))
+	if (pipe2(lines->info, O_CLOEXEC))
 		return false;
-	plan->info = info[1];
+	plan->info = lines->info[1];
 	plan->filter = plan->layers & SANDBOX_FILTER ? filter_file(sandbox) : -1;
 	return plan->filter >= 0 || !(plan->layers & SANDBOX_FILTER);
 }
@@ -312,42 +316,66 @@ static void find_program(const struct plan *plan, int info, struct sandboxed *sa
 		sandboxed->pid = sandboxed->keeper; /* it has failed already, as will be seen */
 }
 
+static void close_pair(int pair[2])
+{
+	close_if_open(pair[0]);
+	close_if_open(pair[1]);
+	pair[0] = pair[1] = -1;
+}
+
+/* In the parent: hears what became of the child, which may have made another one in its place. */
+static struct report follow(const struct plan *plan, pid_t child, struct lines *lines, struct sandboxed *sandboxed)
+{
+	const bool walled = plan->layers & SANDBOX_NAMESPACES;
+	struct report bad;
+
+	close_if_open(lines->report[1]);
+	close_if_open(lines->info[1]);
+	lines->report[1] = lines->info[1] = -1;
+	sandboxed->keeper = walled ? 0 : child;
+	bad = hear(lines->report[0], sandboxed);
+	sandboxed->pid = sandboxed->keeper;
+	if (walled)
+		TEMP_FAILURE_RETRY(waitpid(child, NULL, 0));
+	if (!sandboxed->keeper && !bad.stage)
+		bad = (struct report){ STAGE_NAMESPACE, ECHILD }; /* it died on the way */
+	if (walled && !bad.stage)
+		find_program(plan, lines->info[0], sandboxed);
+	return bad;
+}
+
+static int explain(const struct sandbox_start *start, struct report bad, struct err *err)
+{
+	if (bad.stage == STAGE_EXEC)
+		return err_set(err, EXIT_BROKEN, "%s cannot be executed: %s", start->argv[0], strerror(bad.value));
+	return err_set(err, EXIT_BROKEN, "%s: %s", stage_words[bad.stage], strerror(bad.value));
+}
+
 int sandbox_start(const struct sandbox_start *start, struct sandboxed *sandboxed, struct err *err)
 {
 	struct plan plan = { .start = start, .layers = start->sandbox->layers, .report = -1, .filter = -1, .info = -1 };
-	bool walled = plan.layers & SANDBOX_NAMESPACES;
-	int report[2] = { -1, -1 }, info[2] = { -1, -1 };
+	struct lines lines = { { -1, -1 }, { -1, -1 } };
 	struct report bad = { STAGE_EXEC, 0 };
 	pid_t child;
 
 	*sandboxed = (struct sandboxed){ 0 };
-	child = make_plan(&plan, report, info) ? fork() : -1;
+	child = make_plan(&plan, &lines) ? fork() : -1;
 	if (!child)
 		go_inside(&plan);
 	bad.value = errno;
-	close_if_open(report[1]);
-	close_if_open(info[1]);
+	if (child > 0)
+		bad = follow(&plan, child, &lines, sandboxed);
+	close_pair(lines.report);
+	close_pair(lines.info);
 	close_if_open(plan.filter);
-	if (child > 0) {
-		sandboxed->keeper = walled ? 0 : child;
-		bad = hear(report[0], sandboxed);
-		if (walled)
-			waitpid(child, NULL, 0);
-	}
-	if (child > 0 && !bad.stage && walled)
-		find_program(&plan, info[0], sandboxed);
-	else
-		sandboxed->pid = sandboxed->keeper;
-	close_if_open(report[0]);
-	close_if_open(info[0]);
-	if (child > 0 && !bad.stage)
+	if (!bad.stage)
 		return 0;
 	if (sandboxed->keeper > 0) {
 		kill(sandboxed->keeper, SIGKILL);
-		waitpid(sandboxed->keeper, NULL, 0);
+		TEMP_FAILURE_RETRY(waitpid(sandboxed->keeper, NULL, 0));
 	}
 	*sandboxed = (struct sandboxed){ 0 };
-	return err_set(err, EXIT_BROKEN, "%s: %s", stage_words[bad.stage], strerror(bad.value));
+	return explain(start, bad, err);
 }
 
 int sandbox_status(const struct sandbox *sandbox, int status)
