@@ -25,8 +25,10 @@ static const char *const walls[] = { "--unshare-all", "--unshare-user", "--die-w
 				     "--new-session", "--as-pid-1",	"--cap-drop",
 				     "ALL",	      "--clearenv" };
 
-/* In /proc QEMU finds what it has open. There is no /dev and no /tmp: it needs neither. */
-static const char *const rest[] = { "--proc", "/proc", "--remount-ro", "/", "--chdir", "/" };
+/* In /proc QEMU finds what it has open; on /dev/null it tries out how to lock a file. There is no other device, and no /tmp. */
+static const char *const rest[] = {
+	"--dev-bind", "/dev/null", "/dev/null", "--proc", "/proc", "--remount-ro", "/", "--chdir", "/"
+};
 
 static const char *const names[] = { "namespaces", "filter", "uid", "qemu", "limits" };
 

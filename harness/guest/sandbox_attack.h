@@ -10,8 +10,8 @@
 #define ATTACK_ABSTRACT "assay-attack"
 #define ATTACK_SECRET	"a secret of somebody else's"
 #define ATTACK_JAILED	"--jailed" /* in the victim's command line */
-#define ATTACK_RAM_FD	"5" /* launch.c's FD_RAM ... */
-#define ATTACK_BLOB_FD	"7" /* ... and FD_BLOB */
+#define ATTACK_RAM_FD	"6" /* launch.c's FD_RAM ... */
+#define ATTACK_BLOB_FD	"9" /* ... and FD_BLOB */
 
 /* NULL: it may run. Else why not. */
 const char *attack_refused(uint64_t host_mount, uint64_t host_network);

@@ -342,7 +342,7 @@ static bool enter_namespace(void)
 static bool execute_shell(void)
 {
 	char number[16];
-	char *const argv[] = { (char *)"sh", (char *)"-c", (char *)"echo \"allowed $0\"", number, NULL };
+	char *const argv[] = { (char *)"sh", (char *)"-c", (char *)"echo \"allowed $0\" >&2", number, NULL };
 
 	snprintf(number, sizeof(number), "%u", told.first);
 	execv("/bin/sh", argv);

@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -437,31 +435,6 @@ static void nothing_is_left_running(void **state)
 	assert_int_equal(kill(pid, 0), -1);
 }
 
-static void a_debugger_reaches_the_guest_through_the_walls(void **state)
-{
-	static const char ask[] = "$?#3f";
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct world *world = *state;
-	char answer[16] = "";
-	int fd;
-
-	if (!world->guest)
-		skip();
-	guest_free(world->guest);
-	world->config.gdb = true;
-	world->guest = guest_new(&world->config, &world->err);
-	ready_world(state);
-	if (guest_go(world->guest, 0, &world->err))
-		fail_msg("%s", world->err.message);
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", world->guest->gdb_socket);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(write(fd, ask, strlen(ask)), strlen(ask));
-	assert_true(read(fd, answer, sizeof(answer) - 1) > 0);
-	assert_non_null(strchr(answer, '+'));
-	close(fd);
-}
-
 static void a_qemu_that_is_not_there_is_named_with_its_package(void **state)
 {
 	struct world *world = *state;
@@ -550,7 +523,6 @@ int main(void)
 		GUEST_TEST(a_batch_does_the_same_whether_or_not_the_host_looks_on),
 		GUEST_TEST(a_batch_has_an_end),
 		GUEST_TEST(nothing_is_left_running),
-		GUEST_TEST(a_debugger_reaches_the_guest_through_the_walls),
 		GUEST_TEST(a_qemu_that_is_not_there_is_named_with_its_package),
 		GUEST_TEST(a_qemu_that_refuses_is_quoted),
 		GUEST_TEST(the_device_tree_can_be_changed),

@@ -44,13 +44,14 @@ static const struct sandbox *find_walls(void)
 
 static struct sandboxed start_script(const struct sandbox *sandbox, const char *script, int output)
 {
+	const int fds[] = { -1, output, output };
 	struct words *words = words_new();
 	struct sandboxed sandboxed;
 	struct err err;
 
 	sandbox_add_words(sandbox, words, 3, NULL);
 	words_add_pair(words, "-c", "%s", script);
-	if (sandbox_start(&(struct sandbox_start){ sandbox, words_list(words), NULL, 0, output, MEMORY }, &sandboxed, &err))
+	if (sandbox_start(&(struct sandbox_start){ sandbox, words_list(words), fds, 3, MEMORY }, &sandboxed, &err))
 		fail_msg("%s", err.message);
 	words_free(words);
 	return sandboxed;

@@ -113,20 +113,19 @@ static unsigned done(const struct attack *attack)
 static bool attack_from(struct attack *attack, unsigned first, const struct told *told)
 {
 	static const char go[] = "{\"execute\":\"qmp_capabilities\"}{\"execute\":\"cont\"}";
-	int qmp[2], console[2];
+	int qmp[2], rsp[2];
 	uint64_t moved = clock_ms();
 	unsigned last = first;
 	struct qemu qemu;
 	struct err err;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, qmp) ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, console))
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, qmp) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, rsp))
 		die("socketpair");
 	snprintf(attack->plugin, sizeof(attack->plugin), "{probe},first=%u,victim=%d,secret=%llu,port=%u,mount=%llu,network=%llu",
 		 first, told->victim, (unsigned long long)(uintptr_t)secret, told->port, (unsigned long long)told->mount,
 		 (unsigned long long)told->network);
 	attack->launch.qmp = qmp[1];
-	attack->launch.console = console[1];
+	attack->launch.rsp = rsp[1];
 	qemu_init(&qemu);
 	if (qemu_start(&qemu, &attack->launch, &err)) {
 		printf("# %s\n", err.message);
@@ -148,7 +147,7 @@ static bool attack_from(struct attack *attack, unsigned first, const struct told
 		printf("# the attacker never began: %s\n", why);
 	}
 	qemu_free(&qemu);
-	close(qmp[0]), close(qmp[1]), close(console[0]), close(console[1]);
+	close(qmp[0]), close(qmp[1]), close(rsp[0]), close(rsp[1]);
 	return attack->count > first;
 }
 
@@ -196,9 +195,15 @@ static void prepare_launch(struct attack *attack)
 					    .harts = 1,
 					    .ram_base = 0x80000000,
 					    .ram_size = 64 << 20 };
-	attack->launch = (struct launch){
-		.machine = &attack->machine, .blob = PLACE "/blob", .probe = PLACE "/attacker.so", .tree = -1, .icount = true
-	};
+	attack->launch = (struct launch){ .machine = &attack->machine,
+					  .blob = PLACE "/blob",
+					  .probe = PLACE "/attacker.so",
+					  .stops = -1,
+					  .state = -1,
+					  .console_in = -1,
+					  .console_out = -1,
+					  .tree = -1,
+					  .icount = true };
 	if (ram_new(&ram, attack->machine.ram_base, attack->machine.ram_size, &(struct image){ .low = attack->machine.ram_base },
 		    &err))
 		die(err.message);
@@ -394,7 +399,8 @@ static int run_jail(const struct sandbox *known, const char *directory)
 	words_add(words, ATTACK_JAILED);
 	words_add(words, namespace_number(words, "/proc/self/ns/mnt"));
 	words_add(words, namespace_number(words, "/proc/self/ns/net"));
-	if (sandbox_start(&(struct sandbox_start){ &jail, words_list(words), NULL, 0, output, 0 }, &sandboxed, &err)) {
+	if (sandbox_start(&(struct sandbox_start){ &jail, words_list(words), (const int[]){ -1, output, output }, 3, 0 },
+			  &sandboxed, &err)) {
 		printf("Bail out! %s\n", err.message);
 		return 1;
 	}
