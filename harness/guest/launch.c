@@ -31,8 +31,6 @@ static const char *const safety[] = {
 	"none",
 	"-display",
 	"none",
-	"-name",
-	"debug-threads=on",
 	/* a reset ends the run and every end leaves the machine standing, to be looked at */
 	"-action",
 	"reboot=shutdown,shutdown=pause,panic=pause",
@@ -57,6 +55,8 @@ static void add_machine(struct words *words, const struct launch *launch, const 
 
 	for (size_t i = 0; i < sizeof(safety) / sizeof(safety[0]); i++)
 		words_add(words, safety[i]);
+	/* tells people, and tests, whose QEMU it is */
+	words_add_pair(words, "-name", "assay-%d,debug-threads=on", (int)getpid());
 	if (sandbox->layers & SANDBOX_QEMU)
 		words_add_pair(words, "-sandbox", "%s", OWN_FILTER);
 	for (const char *const *arg = machine->args; *arg; arg++)
