@@ -111,7 +111,7 @@ static void note_weaker_sandbox(const struct recording_head *head)
 {
 	char all[SANDBOX_NAMES_SIZE];
 
-	if (strcmp(head->sandbox, sandbox_names(SANDBOX_ALL, all)))
+	if (strcmp(head->sandbox, sandbox_names(SANDBOX_ALL, all)) != 0)
 		fprintf(stderr, "assay: note: of the sandbox's walls only these hold the blob: %s\n", head->sandbox);
 }
 

@@ -137,7 +137,6 @@ static int copy_once(int *copy, const char *path, struct err *err)
 static int prepare(struct qemu *qemu, const struct launch *launch, struct err *err)
 {
 	const struct machine *machine = launch->machine;
-
 	const struct sandbox *sandbox = sandbox_find(launch->policy, machine->qemu, machine->package, err);
 
 	if (!sandbox)

@@ -272,7 +272,7 @@ const struct sandbox *sandbox_find(enum sandbox_policy policy, const char *progr
 {
 	struct known *known = all_known;
 
-	while (known && (known->policy != policy || strcmp(known->name, program)))
+	while (known && (known->policy != policy || strcmp(known->name, program) != 0))
 		known = known->next;
 	if (known)
 		return &known->sandbox;

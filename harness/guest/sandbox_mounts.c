@@ -86,7 +86,7 @@ static void add_directory(struct words *mounts, const char *path)
 			words_add_pair(mounts, "--ro-bind", "%s", real);
 			words_add(mounts, real);
 		}
-		if (strcmp(real, path)) {
+		if (strcmp(real, path) != 0) {
 			words_add_pair(mounts, "--symlink", "%s", real);
 			words_add(mounts, path);
 		}
