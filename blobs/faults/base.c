@@ -65,8 +65,6 @@ static struct result implementation(struct hart *hart)
 
 static struct result implementation_version(void)
 {
-	if (FAULT_IS(version_prints))
-		console_put('!');
 	return result(SUCCESS, IMPLEMENTATION_VERSION);
 }
 

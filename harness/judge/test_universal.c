@@ -280,6 +280,26 @@ static void a_call_over_its_deadline_fails(void **state)
 	assert_int_equal(said("one.nap:deadline"), UNJUDGED);
 }
 
+static void what_the_document_leaves_open_is_observed_but_never_a_machine_that_hangs(void **state)
+{
+	unsigned *unspecified = &((struct spec *)court_spec)->convention.unspecified;
+	struct recorded_step step = CALL("one.plain", 1, 1);
+
+	(void)state;
+	*unspecified = 1u << UNIVERSAL_RETURNS | 1u << UNIVERSAL_CONSOLE_SILENCE | 1u << UNIVERSAL_DEADLINE;
+	step.has_console = true;
+	step.console = (const uint8_t *)"h";
+	step.console_length = 1;
+	step.end = step.start + 1001;
+	judge_call(&step);
+	assert_int_equal(said("one.plain:console-silence"), VERDICT_OBSERVED);
+	assert_int_equal(said("one.plain:deadline"), VERDICT_OBSERVED);
+	assert_string_equal(said_expected("one.plain:console-silence"), "unspecified: nothing on the console");
+	step.outcome = RECORD_HANG;
+	assert_int_equal(judge_call(&step), VERDICT_HANG);
+	*unspecified = 0;
+}
+
 static void a_call_that_is_not_there_must_say_so_and_its_rules_are_skipped(void **state)
 {
 	struct recorded_step step = CALL("extra.thing");
@@ -365,6 +385,7 @@ int main(void)
 		TEST(memory_is_not_judged_after_a_call_that_did_not_come_back),
 		TEST(output_nobody_declared_fails),
 		TEST(a_call_over_its_deadline_fails),
+		TEST(what_the_document_leaves_open_is_observed_but_never_a_machine_that_hangs),
 		TEST(a_call_that_is_not_there_must_say_so_and_its_rules_are_skipped),
 		TEST(a_call_that_is_not_there_still_keeps_the_registers),
 		TEST(an_optional_entry_that_says_it_is_absent_is_skipped),

@@ -269,6 +269,20 @@ static void read_cites(struct load *load, const char *key, const struct node *va
 	}
 }
 
+static void read_left_open(struct load *load, const char *key, const struct node *value, void *slot)
+{
+	unsigned *unspecified = slot;
+
+	if (!load_is(load, value, NODE_SEQUENCE, "`unspecified`"))
+		return;
+	for (size_t i = 0; i < value->count; i++) {
+		int rule = load_choice(load, key, value->items[i], universal_rules, UNIVERSAL_COUNT);
+
+		if (rule >= 0)
+			*unspecified |= 1u << rule;
+	}
+}
+
 static void read_block(struct load *load, const char *key, const struct node *value, void *slot)
 {
 	struct place *place = arena_alloc(load->arena, sizeof(*place));
@@ -294,6 +308,7 @@ static const struct key convention_keys[] = {
 	{ "deadline", false, read_time, offsetof(struct convention, deadline_ns) },
 	{ "handler_leave", false, read_leave, 0 },
 	{ "cites", false, read_cites, 0 },
+	{ "unspecified", false, read_left_open, offsetof(struct convention, unspecified) },
 };
 static const struct mapping convention_mapping = MAPPING("`convention`", convention_keys);
 

@@ -274,6 +274,7 @@ struct convention {
 	const struct entry *handler_leave; /* NULL: none */
 	uint64_t deadline_ns;
 	const char *cites[UNIVERSAL_COUNT];
+	unsigned unspecified; /* by enum universal, a bit each: the document leaves it open, a breach is observed */
 	const struct place *block; /* where the address of the memory block goes; NULL: none */
 };
 

@@ -37,7 +37,7 @@ static struct err err;
 	"  control: { preserved: [ctl, tbl], watched: [pend], cite: \"3.1\" }\n" \
 	"  success: { error: OK }\n  status: error\n  unsupported: { must: \"error == BAD\", cite: \"4\" }\n" \
 	"  bring_up: { entry: two.start, args: { cpu: hart, address: park, opaque: SIZE } }\n  handler_leave: one.get\n" \
-	"  deadline: 5ms\n  cites: { returns: \"9\" }\nfacts: [harts]\n" \
+	"  deadline: 5ms\n  cites: { returns: \"9\" }\n  unspecified: [deadline]\nfacts: [harts]\n" \
 	"claim: { entry: one.get, major: \"bits(value, 31, 16)\", minor: \"value & 0xffff\" }\n"
 
 #define ONE \
@@ -213,6 +213,7 @@ static void universal_rules_cite_a_section_or_the_document(void **state)
 	assert_string_equal(spec->convention.cites[UNIVERSAL_UNSUPPORTED], "Demo 2, 4");
 	assert_string_equal(spec->convention.cites[UNIVERSAL_DEADLINE], "Demo 2");
 	assert_string_equal(universal_rules[UNIVERSAL_DECLARED_ERROR], "declared-error");
+	assert_int_equal(spec->convention.unspecified, 1u << UNIVERSAL_DEADLINE);
 }
 
 static void sets_hold_numbers_ranges_and_other_sets(void **state)
