@@ -79,7 +79,7 @@ static void excuse(struct rule_row *row)
 	if (counts[VERDICT_FAIL]) {
 		counts[VERDICT_KNOWN] += counts[VERDICT_FAIL];
 		counts[VERDICT_FAIL] = 0;
-	} else if (counts[VERDICT_PASS]) {
+	} else if (counts[VERDICT_PASS] && !counts[VERDICT_KNOWN]) { /* another row may have excused it */
 		counts[VERDICT_CURED] += counts[VERDICT_PASS];
 		counts[VERDICT_PASS] = 0;
 	}

@@ -212,6 +212,21 @@ static void a_deviation_on_record_that_passes_is_cured(void **state)
 	assert_true(matrix->conformant);
 }
 
+static void what_two_rows_excuse_is_known_and_not_cured(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	give(&must, VERDICT_FAIL);
+	give(&must, VERDICT_PASS);
+	assert_int_equal(with_deviations("deviations:\n  - { rule: \"t.base.e:must\", reason: one }\n"
+					 "  - { rule: \"t.base.e:must\", reason: two }\n",
+					 &err),
+			 0);
+	matrix_fold(matrix);
+	assert_int_equal(row("t.base.e:must")->cell.verdict, VERDICT_KNOWN);
+}
+
 static void an_expired_deviation_is_a_failure_again(void **state)
 {
 	struct err err = { 0 };
@@ -263,6 +278,7 @@ int main(void)
 		TEST(a_failure_is_news_until_one_was_seen_alone_or_a_few_were_not),
 		TEST(a_failure_on_record_is_known_and_still_no_conformance),
 		TEST(a_deviation_on_record_that_passes_is_cured),
+		TEST(what_two_rows_excuse_is_known_and_not_cured),
 		TEST(an_expired_deviation_is_a_failure_again),
 		TEST(a_deviation_holds_only_for_its_versions),
 		TEST(a_deviation_of_an_unknown_rule_is_an_error_with_its_place),

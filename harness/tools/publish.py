@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Writes reports/published/: one report per blob, the matrix of all, and what was found. With --check, compares instead.
+"""Writes reports/published/: one report per blob, the matrix of all, what was found and why; and the known deviations that follow.
+With --check, compares instead.
 
 The published files hold no times and no paths, so that the same blobs, specification and seed give the same bytes.
 """
@@ -11,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import causes
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,30 +54,48 @@ def blob_page(report):
     return "\n".join(lines)
 
 
-def findings_page(reports):
-    """Which rules fail in which blobs."""
-    names = [report["blob"]["name"] for report in reports]
-    by_rule = {}
+def findings_of(reports):
+    """{rule: {blob: verdict}}"""
+    found = {}
     for report in reports:
         for rule, failure in failing_rules(report).items():
-            by_rule.setdefault(rule, {})[report["blob"]["name"]] = failure["verdict"]
+            found.setdefault(rule, {})[report["blob"]["name"]] = failure["verdict"]
+    return dict(sorted(found.items()))
+
+
+def findings_page(names, findings, explained):
+    """Which rules fail in which blobs."""
     lines = ["# Findings", "", "Rules that fail, by blob; each blob's page has the citation, what was expected and what came.", "",
-             "| rule | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
-    lines += [f"| `{rule}` | " + " | ".join(blobs.get(name, "") for name in names) + " |" for rule, blobs in sorted(by_rule.items())]
+             "| rule | " + " | ".join(names) + " | why |", "|---|" + "---|" * (len(names) + 1)]
+    for rule, blobs in findings.items():
+        why = ", ".join(f"[{cause}](causes.md#{cause})" for cause in causes.causes_of(explained, rule))
+        lines += [f"| `{rule}` | " + " | ".join(blobs.get(name, "") for name in names) + f" | {why} |"]
     return "\n".join(lines) + "\n"
 
 
+def common_pages(names, reports):
+    """What is about all blobs, by path."""
+    book, findings = causes.load(), findings_of(reports)
+    explained, left, stale = causes.explain(book, findings)
+    for rule, blob in left:
+        print(f"publish: {blob}: {rule} fails, and reports/causes.yaml does not say why", file=sys.stderr)
+    for cause, pattern, blob in stale:
+        print(f"publish: reports/causes.yaml: {cause}: {pattern} does not fail in {blob}", file=sys.stderr)
+    return {PUBLISHED / "findings.md": findings_page(names, findings, explained),
+            PUBLISHED / "causes.md": causes.causes_page(book, explained),
+            causes.DEVIATIONS: causes.deviations(book, findings, explained)}
+
+
 def pages(directory, names):
-    """File name -> text, for the blobs that are here."""
+    """Path -> text, for the blobs that are here."""
     rundirs = [rundir for blob in names if (rundir := run(blob, directory))]
     reports = [json.loads((rundir / "report.json").read_text()) for rundir in rundirs]
-    texts = {f"{report['blob']['name']}.md": blob_page(report) for report in reports}
+    texts = {PUBLISHED / f"{report['blob']['name']}.md": blob_page(report) for report in reports}
     if names != manifests() or len(reports) != len(names):
         return texts
     matrix = subprocess.run([ASSAY, "matrix", "--format", "markdown", *rundirs], capture_output=True, text=True, cwd=ROOT)
-    texts["matrix.md"] = "# Matrix\n\nEntries by blobs, quick effort, seed 1.\n\n" + matrix.stdout
-    texts["findings.md"] = findings_page(reports)
-    return texts
+    texts[PUBLISHED / "matrix.md"] = "# Matrix\n\nEntries by blobs, quick effort, seed 1.\n\n" + matrix.stdout
+    return texts | common_pages(names, reports)
 
 
 def main():
@@ -86,14 +106,13 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         texts = pages(Path(scratch), options.names or manifests())
     if not options.check:
-        PUBLISHED.mkdir(exist_ok=True)
-        for name, text in texts.items():
-            (PUBLISHED / name).write_text(text)
+        for path, text in texts.items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
         return 0
-    stale = [name for name, text in texts.items()
-             if not (PUBLISHED / name).exists() or (PUBLISHED / name).read_text() != text]
-    for name in stale:
-        print(f"publish: reports/published/{name} is not what the program prints now; run ./dev matrix", file=sys.stderr)
+    stale = [path for path, text in texts.items() if not path.exists() or path.read_text() != text]
+    for path in stale:
+        print(f"publish: {path.relative_to(ROOT)} is not what the program prints now; run ./dev matrix", file=sys.stderr)
     return 1 if stale else 0
 
 
