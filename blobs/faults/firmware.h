@@ -2,8 +2,8 @@
 /*
  * firmware.h - a small SBI firmware for QEMU's virt board, and the seed of one fault at a time.
  *
- * Compiled with -DFAULT=none it conforms to SBI 3.0 in the extensions it has (Base, TIME, IPI, RFENCE, HSM, SRST, DBCN). Compiled
- * with -DFAULT=NAME it has the one fault that NAME's row of faults.yaml describes.
+ * Compiled with -DFAULT=none it conforms to SBI 3.0 in the extensions it has (Base, TIME, IPI, RFENCE, HSM, SRST, DBCN, CPPC, NACL,
+ * STA, MPXY). Compiled with -DFAULT=NAME it has the one fault that NAME's row of faults.yaml describes.
  */
 #ifndef ASSAY_FAULTS_FIRMWARE_H
 #define ASSAY_FAULTS_FIRMWARE_H
@@ -31,8 +31,11 @@ enum sbi_error {
 	FAILED = -1,
 	NOT_SUPPORTED = -2,
 	INVALID_PARAM = -3,
+	DENIED = -4,
 	INVALID_ADDRESS = -5,
 	ALREADY_AVAILABLE = -6,
+	NO_SHMEM = -9,
+	BAD_RANGE = -11,
 };
 
 enum hart_state { STARTED, STOPPED, START_PENDING, STOP_PENDING, SUSPENDED };
@@ -111,6 +114,10 @@ struct result rfence_call(struct hart *hart, uint64_t function, uint64_t *args);
 struct result hsm_call(struct hart *hart, uint64_t function, uint64_t *args);
 struct result srst_call(struct hart *hart, uint64_t function, uint64_t *args);
 struct result dbcn_call(struct hart *hart, uint64_t function, uint64_t *args);
+struct result cppc_call(struct hart *hart, uint64_t function, uint64_t *args);
+struct result nacl_call(struct hart *hart, uint64_t function, uint64_t *args);
+struct result sta_call(struct hart *hart, uint64_t function, uint64_t *args);
+struct result mpxy_call(struct hart *hart, uint64_t function, uint64_t *args);
 bool extension_present(uint64_t extension);
 void wait_for_start(struct hart *hart); /* hsm.c: stopped until another hart starts this one */
 

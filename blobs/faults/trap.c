@@ -12,8 +12,9 @@ static const struct extension {
 	uint64_t id;
 	struct result (*call)(struct hart *hart, uint64_t function, uint64_t *args);
 } extensions[] = {
-	{ 0x10, base_call },	{ 0x54494D45, time_call }, { 0x735049, ipi_call },    { 0x52464E43, rfence_call },
-	{ 0x48534D, hsm_call }, { 0x53525354, srst_call }, { 0x4442434E, dbcn_call },
+	{ 0x10, base_call },	   { 0x54494D45, time_call }, { 0x735049, ipi_call },	 { 0x52464E43, rfence_call },
+	{ 0x48534D, hsm_call },	   { 0x53525354, srst_call }, { 0x4442434E, dbcn_call }, { 0x43505043, cppc_call },
+	{ 0x4E41434C, nacl_call }, { 0x535441, sta_call },    { 0x4D505859, mpxy_call },
 };
 
 static const struct extension *find_extension(uint64_t id)

@@ -4,6 +4,7 @@
  */
 #include "spec/load.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* An argument as it is written: names of other arguments are resolved when all of them are known. */
@@ -349,14 +350,41 @@ void load_results(struct load *load, const struct node *node, struct entry *entr
 
 /* --- samples --- */
 
+#define CONTENT_MAX 65536
+
+/* How often an item of a buffer's content is there, and what it is: a number, or [COUNT, NUMBER]. */
+static size_t load_run(struct load *load, const struct node *item, uint64_t *number)
+{
+	const struct int_type type = { 64, false };
+	uint64_t count;
+
+	if (item->kind != NODE_SEQUENCE)
+		return load_value(load, "samples", item, type, number);
+	if (item->count != 2) {
+		load_error(load, item, "wrong-type", "`samples`: that many times a number is [COUNT, NUMBER]");
+		return 0;
+	}
+	if (!load_value(load, "samples", item->items[0], type, &count) ||
+	    !load_value(load, "samples", item->items[1], type, number))
+		return 0;
+	if (count > CONTENT_MAX) {
+		load_error(load, item, "too-many", "`samples`: a buffer holds at most %d numbers", CONTENT_MAX);
+		return 0;
+	}
+	return (size_t)count;
+}
+
 static void load_content(struct load *load, const struct node *node, struct sample *sample, size_t number)
 {
-	uint64_t *content = arena_new_array(load->arena, uint64_t, node->count);
+	uint64_t *content = xcalloc(CONTENT_MAX, sizeof(*content)), value = 0;
+	size_t used = 0;
 
 	for (size_t i = 0; i < node->count; i++)
-		load_value(load, "samples", node->items[i], (struct int_type){ 64, false }, &content[i]);
-	sample->content[number] = content;
-	sample->content_count[number] = node->count;
+		for (size_t left = load_run(load, node->items[i], &value); left && used < CONTENT_MAX; left--)
+			content[used++] = value;
+	sample->content[number] = arena_copy(load->arena, content, used * sizeof(*content));
+	sample->content_count[number] = used;
+	free(content);
 }
 
 static void load_sample_value(struct load *load, const struct node *name, const struct node *value, const struct entry *entry,

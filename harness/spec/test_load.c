@@ -71,7 +71,7 @@ static struct err err;
 	"    results: [{}, { name: ticket, type: u32, produces: ticket }]\n    preserved: { only: [r9] }\n" \
 	"    optional: { absent: \"error == WORSE\", cite: \"2.2\" }\n" \
 	"    prepare: [{ entry: two.start, args: { cpu: self, opaque: \"count + 1\", address: park } }]\n" \
-	"    samples: [{ count: 3, low: [1, 2, 3] }, { paint: GREEN }]\n" \
+	"    samples: [{ count: 3, low: [1, [2, 2]] }, { paint: GREEN }]\n" \
 	"    rules: [{ id: red, cite: \"2.2\", must: \"low[0].c == RED || old(low[1].a) == 0 || low == HUGE || paint in more\" }]\n" \
 	"    unspecified: [{ id: open, cite: \"2.2\", when: \"on[0] == 1 && level[1][2] == 3\", note: who knows }]\n" \
 	"    unobservable: [{ id: unseen, cite: \"2.2\", note: hidden, reason: no window }]\n"
@@ -336,7 +336,9 @@ static void prepared_calls_and_samples_are_resolved(void **state)
 	assert_int_equal(entry->samples[0].value[2], 3);
 	assert_false(entry->samples[0].has[0]);
 	assert_int_equal(entry->samples[0].content_count[0], 3);
+	assert_int_equal(entry->samples[0].content[0][0], 1);
 	assert_int_equal(entry->samples[0].content[0][1], 2);
+	assert_int_equal(entry->samples[0].content[0][2], 2);
 	assert_int_equal(entry->samples[1].value[3], 2);
 }
 
