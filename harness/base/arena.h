@@ -32,9 +32,9 @@ static inline void arena_cleanup(struct arena **arena)
 #define arena_auto __attribute__((cleanup(arena_cleanup)))
 
 /* malloc family that ends the program with one clear line instead of returning NULL. */
-void *xmalloc(size_t size);
-void *xcalloc(size_t count, size_t size);
-void *xrealloc(void *old, size_t size);
-char *xstrdup(const char *text);
+void *xmalloc(size_t size) __attribute__((returns_nonnull));
+void *xcalloc(size_t count, size_t size) __attribute__((returns_nonnull));
+void *xrealloc(void *old, size_t size) __attribute__((returns_nonnull));
+char *xstrdup(const char *text) __attribute__((returns_nonnull));
 
 #endif

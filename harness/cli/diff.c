@@ -67,8 +67,12 @@ struct change_counts diff_print(FILE *out, const struct matrix *old, const struc
 	struct change_counts counts = { 0 };
 	size_t i = 0, j = 0;
 
-	while (i < a.count || j < b.count) {
+	for (;;) {
 		const struct rule_row *x = i < a.count ? a.list[i] : NULL, *y = j < b.count ? b.list[j] : NULL;
+
+		if (!x && !y)
+			break;
+
 		int order = !x ? 1 : !y ? -1 : strcmp(x->id, y->id);
 		enum verdict was = x && order <= 0 ? x->cell.verdict : VERDICT_SKIP;
 		enum verdict is = y && order >= 0 ? y->cell.verdict : VERDICT_SKIP;

@@ -94,7 +94,8 @@ int subject_find(struct subject *subject, const struct plan_request *request)
 	}
 	path = spec_path(subject->arena, request->spec, subject->blob ? subject->blob->spec : NULL);
 	if (!path) {
-		err_set(&err, EXIT_USAGE, "%s: the manifest names no specification; say which with --spec", subject->blob->name);
+		err_set(&err, EXIT_USAGE, "%s: the manifest names no specification; say which with --spec",
+			subject->blob ? subject->blob->name : "-");
 		return complain(&err);
 	}
 	subject->spec = load_spec(path);

@@ -97,21 +97,23 @@ static bool next_part(const struct ram *ram, uint64_t from, struct ram_part *par
 
 int ram_save(const struct ram *ram, struct ram_image *image, struct err *err)
 {
+	struct ram_image saved = { 0 };
 	struct ram_part part;
 	size_t room = 0, size = 0;
 
-	ram_image_free(image);
 	for (uint64_t at = 0; next_part(ram, at, &part); at = part.to) {
-		if (image->part_count == room) {
+		if (saved.part_count == room) {
 			room = room ? 2 * room : 16;
-			image->parts = xrealloc(image->parts, room * sizeof(*image->parts));
+			saved.parts = xrealloc(saved.parts, room * sizeof(*saved.parts));
 		}
-		image->parts[image->part_count++] = part;
+		saved.parts[saved.part_count++] = part;
 		size += part.to - part.from;
 	}
-	image->content = xmalloc(size + 1);
-	for (size_t i = 0, at = 0; i < image->part_count; at += image->parts[i].to - image->parts[i].from, i++)
-		memcpy(image->content + at, ram->map + image->parts[i].from, image->parts[i].to - image->parts[i].from);
+	saved.content = xmalloc(size + 1);
+	for (size_t i = 0, at = 0; i < saved.part_count; at += saved.parts[i].to - saved.parts[i].from, i++)
+		memcpy(saved.content + at, ram->map + saved.parts[i].from, saved.parts[i].to - saved.parts[i].from);
+	ram_image_free(image);
+	*image = saved;
 	return size ? 0 : err_set(err, EXIT_BROKEN, "the guest's memory is empty after its start");
 }
 

@@ -57,7 +57,7 @@ static enum verdict look(const struct world *world, keeps *keep, struct change *
 
 	for (unsigned number = 0; world_has_after(world) && number < world->step->buffer_count; number++) {
 		const struct recorded_buffer *buffer = &world->step->buffers[number];
-		struct part parts[2];
+		struct part parts[2] = { 0 };
 		unsigned count = buffer->before && buffer->after ? keep(world, number, parts) : 0;
 
 		for (unsigned i = 0; i < count; i++) {

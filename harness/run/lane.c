@@ -109,7 +109,7 @@ static void open_mark(struct lane *lane, size_t step)
 {
 	uint64_t total = console_total(lane);
 
-	if (lane->mark_count == lane->mark_room) {
+	if (!lane->marks || lane->mark_count == lane->mark_room) {
 		lane->mark_room = lane->mark_room ? 2 * lane->mark_room : 256;
 		lane->marks = xrealloc(lane->marks, lane->mark_room * sizeof(*lane->marks));
 	}

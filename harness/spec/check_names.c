@@ -107,15 +107,13 @@ static void check_constants(struct load *load)
 static void check_convention(struct load *load)
 {
 	const struct convention *convention = &load->spec->convention;
-	struct where where = { load->spec->directory, 1, 1 };
 
 	for (size_t i = 0; i < load->chapters.count; i++) {
 		const struct chapter *chapter = load->chapters.items[i];
 		const struct scope scope = { .load = load, .chapter = chapter, .see = SEE_WORLD };
 
-		where = chapter->where;
 		for (size_t k = 0; k < convention->result_count; k++)
-			check_name(load, &scope, where, "result", convention->results[k].name);
+			check_name(load, &scope, chapter->where, "result", convention->results[k].name);
 	}
 }
 
