@@ -150,13 +150,15 @@ class Interrupted(ProgramTest):
         process = subprocess.Popen([ASSAY, "run", "-o", "run", "--effort", "standard"], cwd=self.directory, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE, text=True)
         journal = self.directory / "run" / "journal"
+        guests = []
         for _ in range(600):
-            if journal.exists() and journal.stat().st_size > 100_000:
+            guests = processes_of(process.pid)
+            if process.poll() is not None or (guests and journal.exists() and journal.stat().st_size > 100_000):
                 break
             time.sleep(0.05)
-        self.assertNotEqual(processes_of(process.pid), [])
         process.send_signal(signal.SIGINT)
         stderr = process.communicate(timeout=60)[1]
+        self.assertTrue(guests, stderr)
         self.assertEqual(processes_of(process.pid), [])
         return stderr, process.returncode
 
