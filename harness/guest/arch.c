@@ -94,6 +94,7 @@ static const struct field arch_fields[] = {
 	{ "control_mask", FIELD_READER, false, AT(control_mask), keep_node },
 	{ "gates", FIELD_READER, true, AT(arch), read_gates },
 	{ "pads", FIELD_READER, true, AT(arch), read_pads },
+	{ "gdb_into", FIELD_TEXT, false, AT(arch.gdb_into), NULL },
 };
 
 static int mark_registers(const struct arch *arch, const struct node *list, bool *marks, struct err *err)

@@ -31,6 +31,7 @@ struct arch {
 	const char *control[WIRE_CONTROL];
 	uint64_t control_mask[WIRE_CONTROL]; /* all ones unless arch.yaml says otherwise */
 	struct arch_name gates[ARCH_NAMES], pads[ARCH_NAMES];
+	const char *gdb_into; /* what gdb is told at a gate to stop at the firmware's first instruction; NULL: `stepi` does it */
 };
 
 /* Reads DIRECTORY/arch.yaml. Lives in the arena. */

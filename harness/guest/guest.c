@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -39,22 +38,10 @@ static struct launch launch_of(const struct guest *guest)
 		.tree = guest->tree,
 		.icount = guest->config.icount,
 		.policy = guest->config.sandbox,
+		.gdb = guest->sight.gdb,
+		.trace = guest->sight.trace[1],
+		.trace_filter = guest->sight.filter,
 	};
-}
-
-static int prepare_gdb(struct guest *guest, struct err *err)
-{
-	const struct guest_config *config = &guest->config;
-
-	if (!config->gdb)
-		return 0;
-	if (asprintf(&guest->gdb_socket, "%s/gdb.sock", config->directory) < 0 ||
-	    asprintf(&guest->gdb_command, "gdb-multiarch -ex 'target remote %s' %s", guest->gdb_socket, config->probe) < 0)
-		return err_set(err, EXIT_BROKEN, "no memory for a path");
-	if (strlen(guest->gdb_socket) >= sizeof(((struct sockaddr_un *)0)->sun_path) || strchr(guest->gdb_socket, ','))
-		return err_set(err, EXIT_USAGE, "%s: is no path a socket can have (at most 107 characters, no comma)",
-			       guest->gdb_socket);
-	return 0;
 }
 
 static int check_order(const struct guest_config *config, struct err *err)
@@ -76,13 +63,14 @@ struct guest *guest_new(const struct guest_config *config, struct err *err)
 
 	guest->config = *config;
 	guest->tree = guest->ram.fd = guest->state = -1;
+	sight_init(&guest->sight);
 	qemu_init(&guest->qemu);
 	qmp_init(&guest->qmp, -1);
 	rsp_init(&guest->rsp, -1);
 	stops_init(&guest->stops, -1);
 	console_init(&guest->console);
 	if (check_order(config, err) || image_read(config->probe, config->arch, &guest->image, err) ||
-	    ram_new(&guest->ram, machine->ram_base, machine->ram_size, &guest->image, err) || prepare_gdb(guest, err) ||
+	    ram_new(&guest->ram, machine->ram_base, machine->ram_size, &guest->image, err) || sight_open(guest, err) ||
 	    console_open(&guest->console, config->console_max, err))
 		goto failed;
 	guest->state = memfd_create("device-state", MFD_CLOEXEC);
@@ -120,10 +108,7 @@ void guest_free(struct guest *guest)
 		close(guest->tree);
 	if (guest->state >= 0)
 		close(guest->state);
-	if (guest->gdb_socket)
-		unlink(guest->gdb_socket);
-	free(guest->gdb_socket);
-	free(guest->gdb_command);
+	sight_free(&guest->sight);
 	free(guest);
 }
 
@@ -186,14 +171,16 @@ static void forget(struct guest *guest)
 static int start(struct guest *guest, struct err *err)
 {
 	int pairs[3][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 } }, result = -1;
-	struct launch launch = launch_of(guest);
+	struct launch launch;
 
-	if (!make_pair(pairs[0], err) && !make_pair(pairs[1], err) && !make_pair(pairs[2], err)) {
+	if (!sight_renew(guest, err) && !make_pair(pairs[0], err) && !make_pair(pairs[1], err) && !make_pair(pairs[2], err)) {
+		launch = launch_of(guest);
 		launch.qmp = pairs[0][1];
 		launch.rsp = pairs[1][1];
 		launch.stops = pairs[2][1];
 		result = qemu_start(&guest->qemu, &launch, err);
 	}
+	sight_close_ours(guest);
 	for (int i = 0; i < 3; i++)
 		if (pairs[i][1] >= 0)
 			close(pairs[i][1]);
@@ -377,10 +364,8 @@ struct address_range guest_own_memory(const struct guest *guest)
 	return (struct address_range){ guest->image.low, guest->ram.end - 1 };
 }
 
-static void write_head(struct guest *guest, size_t steps)
+void guest_fill_head(struct guest *guest, size_t steps, struct wire_batch *batch)
 {
-	struct wire_batch *batch = guest->batch;
-
 	if (getrandom(&guest->nonce, sizeof(guest->nonce), GRND_NONBLOCK) != sizeof(guest->nonce))
 		guest->nonce = clock_ns();
 	batch->nonce = guest->nonce;
@@ -415,26 +400,17 @@ static int take_up(struct guest *guest, struct err *err)
 	return rsp_step(&guest->rsp, guest->boot_cpu + 1, ANSWER_MS, err);
 }
 
-/* Gives QEMU's gdbserver to somebody else. */
-static int hand_over(struct guest *guest, struct err *err)
-{
-	char command[PATH_MAX + 64], answer[256];
-
-	snprintf(command, sizeof(command), "gdbserver unix:%s,server=on,wait=off", guest->gdb_socket);
-	return qmp_human(&guest->qmp, command, answer, sizeof(answer), ANSWER_MS, err);
-}
-
 int guest_go(struct guest *guest, size_t steps, struct err *err)
 {
 	if (guest->phase == PHASE_LOST)
 		return 0;
 	if (guest->phase != PHASE_READY || steps > guest->steps)
 		return err_set(err, EXIT_BROKEN, "a guest was started twice, or with steps that are not there");
-	write_head(guest, steps);
+	guest_fill_head(guest, steps, guest->batch);
 	begin_watch(guest);
 	if (take_up(guest, err))
 		return -1;
-	return guest->config.gdb ? hand_over(guest, err) : rsp_continue(&guest->rsp, err);
+	return rsp_continue(&guest->rsp, err);
 }
 
 void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen)
@@ -516,9 +492,4 @@ const char *guest_qemu_version(const struct guest *guest)
 const char *guest_sandbox(const struct guest *guest, char *names)
 {
 	return sandbox_names(guest->qemu.sandbox.layers, names);
-}
-
-const char *guest_gdb_command(const struct guest *guest)
-{
-	return guest->gdb_command;
 }

@@ -41,7 +41,8 @@ struct guest_config {
 	uint64_t stuck_ms; /* host time without any answer from QEMU after which it is ours (BROKEN) */
 	uint64_t console_max; /* bytes of console kept per batch; the rest is counted and dropped */
 	enum sandbox_policy sandbox; /* default: all of it or nothing */
-	bool gdb; /* start with a gdbserver on a socket in `directory`, stopped */
+	bool gdb; /* with a socket for a debugger in `directory`, see debug.h */
+	bool trace; /* with a pipe for QEMU's log, see debug.h */
 };
 
 struct guest *guest_new(const struct guest_config *config, struct err *err);
@@ -108,10 +109,8 @@ size_t guest_console(const struct guest *guest, const uint8_t **bytes, uint64_t 
 int guest_console_feed(struct guest *guest, const void *bytes, size_t size, struct err *err);
 void guest_console_take_back(struct guest *guest);
 
-/* For people: QEMU's version, and the gdb command for a guest started with `gdb`. */
 const char *guest_qemu_version(const struct guest *guest);
 /* The layers of the sandbox that hold it, in a buffer of SANDBOX_NAMES_SIZE, which is returned. */
 const char *guest_sandbox(const struct guest *guest, char *names);
-const char *guest_gdb_command(const struct guest *guest);
 
 #endif

@@ -29,10 +29,20 @@ static int read_segments(Elf *elf, struct image *image)
 	return image->low <= image->high ? 0 : -1;
 }
 
+static void take_gate(const struct arch *arch, unsigned number, unsigned hart, uint64_t value, struct image *image)
+{
+	for (size_t i = 0; i < arch->gate_count && hart < WIRE_HARTS; i++)
+		if (arch->gates[i].number == number)
+			image->gates[i][hart] = value;
+}
+
 static void take_symbol(const struct arch *arch, const char *name, uint64_t value, struct image *image)
 {
 	static const char prefix[] = "wire_pad_";
+	unsigned number, hart;
 
+	if (sscanf(name, "wire_gate_%u_%u", &number, &hart) == 2)
+		take_gate(arch, number, hart, value, image);
 	if (!strcmp(name, "wire_batch"))
 		image->batch = value;
 	if (!strcmp(name, "wire_stop"))
@@ -77,6 +87,9 @@ static int check(const char *path, const struct arch *arch, const struct image *
 	for (size_t i = 0; i < arch->pad_count; i++)
 		if (!image->pads[i])
 			return err_set(err, EXIT_BROKEN, "%s: the symbol wire_pad_%s is missing", path, arch->pads[i].name);
+	for (size_t i = 0; i < arch->gate_count; i++)
+		if (!image->gates[i][0])
+			return err_set(err, EXIT_BROKEN, "%s: the symbol wire_gate_%u_0 is missing", path, arch->gates[i].number);
 	return 0;
 }
 

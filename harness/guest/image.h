@@ -13,6 +13,8 @@ struct image {
 	uint64_t batch; /* wire_batch */
 	uint64_t stop; /* wire_stop: where the probe is to be stopped */
 	uint64_t pads[ARCH_NAMES]; /* wire_pad_NAME, in the order of the architecture's pads */
+	/* wire_gate_NUMBER_HART: the instruction that makes the call, in the order of the architecture's gates; 0: no such hart */
+	uint64_t gates[ARCH_NAMES][WIRE_HARTS];
 };
 
 int image_read(const char *path, const struct arch *arch, struct image *image, struct err *err);

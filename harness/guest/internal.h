@@ -35,6 +35,13 @@ struct watchdog {
 	uint64_t spin_ticks, spin_awake_ns; /* the same for CPUs that are at work */
 };
 
+/* For people who look inside: a socket for a debugger, and a log of executed instructions. */
+struct sight {
+	int gdb; /* listening socket, or -1 */
+	int trace[2]; /* pipe: ours to read, QEMU's to write; -1 */
+	char *socket, *filter;
+};
+
 struct guest {
 	struct guest_config config;
 	struct image image;
@@ -56,11 +63,21 @@ struct guest {
 	int tree; /* descriptor of the device tree, or -1 */
 	int state; /* descriptor of the file for device state */
 	struct wire_batch *batch; /* in guest RAM */
-	char version[64], *gdb_socket, *gdb_command;
+	struct sight sight;
+	char version[64];
 	uint64_t leave[WIRE_INPUTS];
 	uint16_t leave_gate;
 };
 
+/* debug.c */
+void sight_init(struct sight *sight);
+int sight_open(struct guest *guest, struct err *err); /* as the configuration wants it */
+int sight_renew(struct guest *guest, struct err *err); /* for the next QEMU: a new pipe */
+void sight_close_ours(struct guest *guest); /* what only QEMU needs, once it runs */
+void sight_free(struct sight *sight);
+
+/* What the host says of a batch; its magic comes last. What the probe has written stays. */
+void guest_fill_head(struct guest *guest, size_t steps, struct wire_batch *batch);
 /* Stops the machine, which may be held at the probe's stop. -1: QEMU gave no answer. */
 int guest_stop_machine(struct guest *guest, struct err *err);
 /* Stops the machine, if need be with QEMU; RAM and console stay to be read. */

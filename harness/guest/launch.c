@@ -18,7 +18,23 @@
 #include "guest/words.h"
 
 /* Where QEMU finds what it inherits. */
-enum { FD_IN, FD_OUT, FD_ERR, FD_QMP, FD_RSP, FD_STOPS, FD_RAM, FD_STATE, FD_TREE, FD_BLOB, FD_PROBE, FD_STOPPER, FD_END };
+enum {
+	FD_IN,
+	FD_OUT,
+	FD_ERR,
+	FD_QMP,
+	FD_RSP,
+	FD_STOPS,
+	FD_RAM,
+	FD_STATE,
+	FD_TREE,
+	FD_BLOB,
+	FD_PROBE,
+	FD_STOPPER,
+	FD_GDB,
+	FD_TRACE,
+	FD_END
+};
 
 #define TURN_US	      200u /* guest time */
 #define ADDRESS_SPACE (UINT64_C(4) << 30) /* besides the guest's RAM */
@@ -39,14 +55,20 @@ static const char *const safety[] = {
 /* See SANDBOX_QEMU. */
 #define OWN_FILTER "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
 
+/* A file that QEMU inherits, or finds by its own name when it runs without us. */
+static const char *file_word(struct words *words, const struct launch *launch, const char *name, int descriptor)
+{
+	return launch->ram < 0 ? name : words_printf(words, "/proc/self/fd/%d", descriptor);
+}
+
 static void add_machine(struct words *words, const struct launch *launch, const struct sandbox *sandbox, const char *more_options)
 {
 	const struct machine *machine = launch->machine;
 	const struct template_value values[] = {
 		{ "harts", words_printf(words, "%u", machine->harts) },
 		{ "ram_mib", words_printf(words, "%llu", (unsigned long long)(machine->ram_size >> 20)) },
-		{ "blob", words_printf(words, "/proc/self/fd/%d", FD_BLOB) },
-		{ "probe", words_printf(words, "/proc/self/fd/%d", FD_PROBE) },
+		{ "blob", file_word(words, launch, launch->blob, FD_BLOB) },
+		{ "probe", file_word(words, launch, launch->probe, FD_PROBE) },
 		{ "ram_object", "ram" },
 		{ "cpu", machine->cpu },
 		{ "machine_options", words_printf(words, "%s%s", machine->options, more_options) },
@@ -56,14 +78,18 @@ static void add_machine(struct words *words, const struct launch *launch, const 
 	for (size_t i = 0; i < sizeof(safety) / sizeof(safety[0]); i++)
 		words_add(words, safety[i]);
 	/* tells people, and tests, whose QEMU it is */
-	words_add_pair(words, "-name", "assay-%d,debug-threads=on", (int)getpid());
+	if (launch->ram >= 0)
+		words_add_pair(words, "-name", "assay-%d,debug-threads=on", (int)getpid());
 	if (sandbox->layers & SANDBOX_QEMU)
 		words_add_pair(words, "-sandbox", "%s", OWN_FILTER);
 	for (const char *const *arg = machine->args; *arg; arg++)
 		words_add_template(words, *arg, values);
 	words_add_pair(words, "-m", "%llu", (unsigned long long)(machine->ram_size >> 20));
-	words_add_pair(words, "-object", "memory-backend-file,id=ram,share=on,mem-path=/proc/self/fd/%d,size=%llu", FD_RAM,
-		       (unsigned long long)machine->ram_size);
+	if (launch->ram < 0)
+		words_add_pair(words, "-object", "memory-backend-ram,id=ram,size=%llu", (unsigned long long)machine->ram_size);
+	else
+		words_add_pair(words, "-object", "memory-backend-file,id=ram,share=on,mem-path=/proc/self/fd/%d,size=%llu",
+			       FD_RAM, (unsigned long long)machine->ram_size);
 }
 
 /*
@@ -77,6 +103,17 @@ static void add_clock(struct words *words)
 	words_add_pair(words, "-seed", "1");
 	words_add_pair(words, "-netdev", "hubport,id=nowhere,hubid=0");
 	words_add_pair(words, "-object", "filter-buffer,id=turns,netdev=nowhere,queue=rx,interval=%u", TURN_US);
+}
+
+/* What lets a person look inside, when the time has come (debug.h). */
+static void add_sight(struct words *words, const struct launch *launch)
+{
+	if (launch->gdb >= 0)
+		words_add_pair(words, "-chardev", "socket,id=gdb,server=on,wait=off,fd=%d", FD_GDB);
+	if (launch->trace >= 0) {
+		words_add_pair(words, "-D", "/proc/self/fd/%d", FD_TRACE);
+		words_add_pair(words, "-dfilter", "%s", launch->trace_filter);
+	}
 }
 
 static void add_channels(struct words *words, const struct launch *launch)
@@ -95,6 +132,7 @@ static void add_channels(struct words *words, const struct launch *launch)
 			       (unsigned long long)launch->stop, FD_STOPS);
 	if (launch->tree >= 0)
 		words_add_pair(words, "-dtb", "/proc/self/fd/%d", FD_TREE);
+	add_sight(words, launch);
 	words_add(words, "-S");
 }
 
@@ -180,10 +218,10 @@ static int spawn(struct qemu *qemu, struct words *words, int fds[FD_END], const 
 
 int qemu_start(struct qemu *qemu, const struct launch *launch, struct err *err)
 {
-	int fds[FD_END] = {
-		[FD_IN] = launch->console_in, [FD_OUT] = launch->console_out, [FD_QMP] = launch->qmp,	  [FD_RSP] = launch->rsp,
-		[FD_STOPS] = launch->stops,   [FD_RAM] = launch->ram,	      [FD_STATE] = launch->state, [FD_TREE] = launch->tree
-	};
+	int fds[FD_END] = { [FD_IN] = launch->console_in, [FD_OUT] = launch->console_out, [FD_QMP] = launch->qmp,
+			    [FD_RSP] = launch->rsp,	  [FD_STOPS] = launch->stops,	  [FD_RAM] = launch->ram,
+			    [FD_STATE] = launch->state,	  [FD_TREE] = launch->tree,	  [FD_GDB] = launch->gdb,
+			    [FD_TRACE] = launch->trace };
 	struct words *words;
 	int result;
 
@@ -196,6 +234,18 @@ int qemu_start(struct qemu *qemu, const struct launch *launch, struct err *err)
 	result = spawn(qemu, words, fds, launch->machine, err);
 	words_free(words);
 	return result;
+}
+
+void qemu_words_alone(struct words *words, const struct launch *launch, const char *tree)
+{
+	const struct sandbox own = { .layers = SANDBOX_QEMU };
+
+	add_machine(words, launch, &own, "");
+	words_add_pair(words, "-accel", "%s", launch->icount ? "tcg,thread=single" : "tcg");
+	if (launch->icount)
+		add_clock(words);
+	if (launch->tree >= 0)
+		words_add_pair(words, "-dtb", "%s", tree);
 }
 
 int qemu_state_descriptor(void)

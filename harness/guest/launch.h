@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "guest/blob.h"
 #include "guest/sandbox.h"
+#include "guest/words.h"
 
 struct launch {
 	const struct machine *machine;
@@ -27,6 +28,9 @@ struct launch {
 	bool icount;
 	enum sandbox_policy policy;
 	unsigned without; /* layers of the sandbox to leave out: for tests that show what each is worth */
+	int gdb; /* a listening socket for a person's debugger; -1: none */
+	int trace; /* where QEMU's log goes, as far as it is about these addresses; -1: nowhere */
+	const char *trace_filter;
 };
 
 struct qemu {
@@ -50,6 +54,12 @@ void qemu_kill(struct qemu *qemu); /* SIGKILL, and waits for it */
 void qemu_free(struct qemu *qemu);
 /* The last line it wrote to stderr; "" when it wrote none. Warnings do not count. */
 void qemu_complaint(const struct qemu *qemu, char *out, size_t size);
+
+/*
+ * The command line of a QEMU that runs the same machine without us: no channels, RAM of its own, and a device tree (when the launch
+ * has one) by this name. It runs at once. Begins with the options.
+ */
+void qemu_words_alone(struct words *words, const struct launch *launch, const char *tree);
 
 /* The machine's own device tree with the machine's settings, as a descriptor. */
 int qemu_make_tree(const struct launch *launch, struct err *err);

@@ -176,7 +176,7 @@ static enum watch watch(struct guest *guest)
 		*dog = (struct watchdog){ .progress = progress, .ready = ready, .moved_ms = now };
 		return WATCH_FINE;
 	}
-	if (guest->config.gdb || now - dog->moved_ms < QUIET_MS || now - dog->looked_ms < LOOK_MS)
+	if (now - dog->moved_ms < QUIET_MS || now - dog->looked_ms < LOOK_MS)
 		return WATCH_FINE;
 	return look(guest, now);
 }

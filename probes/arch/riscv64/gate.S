@@ -43,6 +43,8 @@
 gate_\number\()_\hart:
 	ld	t1, (8 * 6)(t0)
 	ld	t0, (8 * 5)(t0)
+	.globl	wire_gate_\number\()_\hart
+wire_gate_\number\()_\hart:
 	\instruction
 	take	\hart, 2
 	.endm
