@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -99,6 +100,13 @@ struct recording_head {
 	const char *options; /* effort, filter ...: as JSON text, for resume */
 	const char *sandbox; /* the walls that held the guest, "namespaces filter ..."; NULL: not on record */
 };
+
+/*
+ * What two recordings of one case do not have in common: a line each into `out` ("call 2: result 0 was 0x1 and is 0x0"). Returns
+ * how many. Guest time is compared as how long each call took; an argument that was the time of the call is the same when it lies as far
+ * from the call's begin. Console bytes are compared where both were watched.
+ */
+unsigned recorded_differences(const struct recorded_case *was, const struct recorded_case *is, FILE *out);
 
 /*
  * The journal: an append-only file RUNDIR/journal. A head, then records, each with length and checksum. A reader stops at the
