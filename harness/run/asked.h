@@ -31,6 +31,7 @@ struct asked_step {
 	uint8_t lender; /* the step whose memory this one uses: itself, or one whose buffer it was handed */
 	bool async, join;
 	bool listen; /* the host looks at the console before and after it */
+	bool watched; /* somebody looks at it from close by (lane_watcher) */
 	bool risky; /* hands out an address where no CPU should go: when the call succeeds, the guest is lost */
 	struct asked_arg *args;
 	struct asked_buffer *buffers;

@@ -238,7 +238,8 @@ static uint8_t step_flags(const struct asked_case *asked, unsigned number)
 	if (step->join)
 		return flags | WIRE_JOIN;
 	/* after a risky call we look before anything else runs */
-	return flags | step->code->flags | (step->risky || step->listen ? WIRE_SYNC : 0) | (step->async ? WIRE_ASYNC : 0);
+	return flags | step->code->flags | (step->risky || step->listen || step->watched ? WIRE_SYNC : 0) |
+	       (step->async ? WIRE_ASYNC : 0);
 }
 
 bool asked_encode(struct arena *arena, const struct codec *codec, struct guest *guest, struct asked_case *asked, size_t first)

@@ -11,11 +11,9 @@
 #define STUCK_MS      20000u
 #define CONSOLE_MAX   (1u << 20)
 
-static int open_lanes(struct engine *engine, struct err *err)
+struct guest_config engine_guest_config(const struct run_config *config)
 {
-	const struct run_config *config = engine->config;
-
-	engine->guest_config = (struct guest_config){
+	return (struct guest_config){
 		.blob = config->blob,
 		.arch = config->arch,
 		.probe = config->probe,
@@ -27,6 +25,13 @@ static int open_lanes(struct engine *engine, struct err *err)
 		.console_max = CONSOLE_MAX,
 		.sandbox = config->sandbox,
 	};
+}
+
+static int open_lanes(struct engine *engine, struct err *err)
+{
+	const struct run_config *config = engine->config;
+
+	engine->guest_config = engine_guest_config(config);
 	engine->jobs = config->jobs ? config->jobs : 1;
 	if (engine->jobs > ENGINE_LANES - 1)
 		engine->jobs = ENGINE_LANES - 1;

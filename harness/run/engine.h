@@ -49,6 +49,8 @@ struct engine {
 int engine_run(struct engine *engine, struct arena *arena, struct err *err);
 
 bool engine_interrupted(struct engine *engine);
+/* How every guest of a run is configured. */
+struct guest_config engine_guest_config(const struct run_config *config);
 
 /* deliver.c: hands on what a unit that has ended was seen to do; what follows from it is put into the queue behind it. */
 /* A unit of one case that destroyed the probe: all that is known is that it took the machine down. */

@@ -142,19 +142,22 @@ static bool serve_sync(struct lane *lane, const struct codec *codec, size_t step
 {
 	const struct console_mark *mark = lane->mark_count ? &lane->marks[lane->mark_count - 1] : NULL;
 	const struct asked_step *asked = find_step(lane, step);
+	const struct lane_watcher *watcher = asked && asked->watched ? lane->watcher : NULL;
 	bool after = mark && mark->open && mark->step == step;
 	const char *input;
 	struct err err;
 
 	close_mark(lane);
 	guest_console_take_back(lane->guest);
+	if (after && watcher)
+		watcher->after(watcher->context, lane->guest);
 	if (after)
 		return asked && asked->risky && succeeded(lane, codec, asked, step);
 	open_mark(lane, step);
 	input = asked ? asked->code->entry->console_input : NULL;
 	if (input)
 		guest_console_feed(lane->guest, input, strlen(input), &err); /* what does not arrive the call does not see */
-	return false;
+	return watcher && !watcher->before(watcher->context, lane->guest, asked);
 }
 
 enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step,

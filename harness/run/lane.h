@@ -6,6 +6,14 @@
 #include "run/decode.h"
 #include "run/unit.h"
 
+/* Somebody who looks at one call from close by. The guest waits for both functions. */
+struct lane_watcher {
+	void *context;
+	/* false: the guest is of no use any more, and the unit ends here */
+	bool (*before)(void *context, struct guest *guest, const struct asked_step *step);
+	void (*after)(void *context, struct guest *guest); /* only when the call came to its end */
+};
+
 struct lane {
 	struct guest *guest;
 	struct unit *unit; /* NULL: idle */
@@ -15,6 +23,7 @@ struct lane {
 	struct console_mark *marks;
 	size_t mark_count, mark_room;
 	size_t cursor_case; /* of the unit: where the syncs have come to */
+	const struct lane_watcher *watcher; /* of the steps that are `watched`; NULL: nobody */
 };
 
 int lane_open(struct lane *lane, const struct guest_config *config, struct err *err);
@@ -28,8 +37,8 @@ int lane_refresh(struct lane *lane, struct err *err);
 int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit, struct unit **rest, struct err *err);
 int lane_go(struct lane *lane, struct err *err);
 /*
- * Waits for the end of the unit and serves its syncs. GUEST_SYNC: a risky call succeeded; the guest is of no use any more after
- * *step.
+ * Waits for the end of the unit and serves its syncs. GUEST_SYNC: a risky call succeeded, or a watcher had enough; the guest is
+ * of no use any more after *step.
  */
 enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step,
 			 struct err *err);

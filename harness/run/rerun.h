@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * rerun.h - some cases of a plan again, in a chosen order, in one fresh guest: what replay and shrink are made of.
+ *
+ * Unlike a run, nothing is tried again, confirmed or left out: what happens is what is told.
+ */
+#ifndef ASSAY_RUN_RERUN_H
+#define ASSAY_RUN_RERUN_H
+
+#include "run/lane.h"
+#include "run/run.h"
+
+struct rerun;
+
+struct rerun_config {
+	const struct run_config *run;
+	const struct survey *survey;
+	bool gdb, trace; /* guests that can be looked into, see guest/debug.h */
+};
+
+/* One boot. The cases are numbers in the list that the rerun was made with; the last one is what it is about. */
+struct rerun_request {
+	const size_t *cases;
+	size_t count;
+	int watched; /* step of the last case (joins counted) that the watcher looks at; -1: none */
+	const struct lane_watcher *watcher;
+	void *context;
+	/* called in order for every case that was begun; valid during the call only */
+	void (*seen)(void *context, const struct recorded_case *recorded);
+};
+
+/*
+ * Copies the cases with these ids out of the plan, in the order of the list. A case that the plan does not have is an error
+ * (EXIT_USAGE). The plan is not used after that.
+ */
+struct rerun *rerun_new(const struct rerun_config *config, struct plan *plan, const char *const *ids, size_t count,
+			struct err *err);
+void rerun_free(struct rerun *rerun);
+
+/* EXIT_INTERRUPTED when the run's interrupt flag was set; then some cases may have been told already. */
+int rerun_run(struct rerun *rerun, const struct rerun_request *request, struct err *err);
+
+/* The case as it is laid out, and the step of it that is number `call` of its recording, where joins are left out. */
+const struct asked_case *rerun_case(const struct rerun *rerun, size_t number);
+int rerun_step(const struct rerun *rerun, size_t number, unsigned call);
+
+/* Lays the cases out without running them, for who wants to keep what a guest would start with. The guest stays the rerun's. */
+struct guest *rerun_lay_out(struct rerun *rerun, const struct rerun_request *request, struct err *err);
+
+#endif
