@@ -30,6 +30,7 @@ int run_main(int argc, char **argv);
 int plan_main(int argc, char **argv);
 int judge_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
+int shrink_main(int argc, char **argv);
 int matrix_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 

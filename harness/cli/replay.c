@@ -1,173 +1,293 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* replay.c - `assay replay`: one case of a run again, alone, in a fresh guest. */
+/* replay.c - `assay replay`: one case of a run again, in a fresh guest, and looked at from close by when asked. */
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "cli/rundir.h"
-#include "cli/show.h"
-#include "run/run.h"
+#include "cli/replay.h"
+
+#define BEFORE_SHOWN	  8u /* cases before it that are named */
+#define DIFFERENCES_SHOWN 6u
+#define TRIES		  4u /* to see the same time, too: QEMU's CPUs do not always change turns at the same instruction */
 
 static const char doc[] =
-	"Runs one case of a run again, alone in a fresh guest, and shows every call, what came of it and every verdict."
-	"\vCASE is a case's id, as a report prints it. Exit 0 when it passes, 1 when it fails.";
+	"Runs one case of a run again in a fresh guest, shows every call, what came of it and every verdict, and says whether that is "
+	"what the run recorded."
+	"\vCASE is a case's id, as a report prints it. A case that fails only after others is run after the shortest sequence that "
+	"`assay shrink` found, or else after all that came before it in its guest.\n\n"
+	"Examples:\n"
+	"  assay replay RUN 'sbi.base.probe_extension:boundary:extension_id=max'\n"
+	"  assay replay RUN CASE --trace           the firmware's instructions in that call, with registers\n"
+	"  assay replay RUN CASE --gdb             stops at the call, and prints the gdb command to look around\n"
+	"  assay replay RUN CASE --bundle DIR      a directory for a bug report: `sh DIR/run.sh` needs QEMU only\n\n"
+	"--gdb and --trace look at the first call that fails a rule, or at the call that the case is about; --call names another one.\n\n"
+	"Exit 0 when the case passes, 1 when it fails, 2 when there is no such run or case, 3 when the harness failed.";
 
-enum option_key { KEY_SANDBOX = 256 };
+enum { KEY_GDB = 256, KEY_TRACE, KEY_BUNDLE, KEY_CALL, KEY_SANDBOX };
 
-static const struct argp_option own_options[] = { { "sandbox", KEY_SANDBOX, "require|best|off", 0, SANDBOX_OPTION_HELP, 0 },
-						  { 0 } };
+static const struct argp_option options[] = {
+	{ "gdb", KEY_GDB, 0, 0, "Stop at the call, and wait for a debugger", 0 },
+	{ "trace", KEY_TRACE, 0, 0, "Show the instructions executed in the call; the whole of it goes to RUNDIR/traces/", 0 },
+	{ "bundle", KEY_BUNDLE, "DIR", 0, "Write a directory that reproduces the failure with QEMU alone", 0 },
+	{ "call", KEY_CALL, "N", 0, "The call to look at, numbered as replay shows them", 0 },
+	{ "sandbox", KEY_SANDBOX, "require|best|off", 0, SANDBOX_OPTION_HELP, 0 },
+	{ 0 },
+};
 
 struct replay_request {
-	const char *rundir, *id;
+	const char *rundir, *id, *bundle;
 	enum sandbox_policy sandbox;
+	bool gdb, trace;
+	unsigned call; /* 0: not said */
 };
+
+static unsigned parse_call(const char *word, struct argp_state *state)
+{
+	char *end;
+	unsigned long number = strtoul(word, &end, 10);
+
+	if (*end || !number || number > CASE_STEPS)
+		argp_error(state, "--call: `%s` is no number of a call", word);
+	return (unsigned)number;
+}
 
 static error_t parse(int key, char *word, struct argp_state *state)
 {
 	struct replay_request *request = state->input;
 
-	if (key == ARGP_KEY_ARG && state->arg_num == 0)
-		request->rundir = word;
-	else if (key == ARGP_KEY_ARG && state->arg_num == 1)
-		request->id = word;
-	else if (key == KEY_SANDBOX)
+	switch (key) {
+	case KEY_GDB:
+		request->gdb = true;
+		return 0;
+	case KEY_TRACE:
+		request->trace = true;
+		return 0;
+	case KEY_BUNDLE:
+		request->bundle = word;
+		return 0;
+	case KEY_CALL:
+		request->call = parse_call(word, state);
+		return 0;
+	case KEY_SANDBOX:
 		request->sandbox = sandbox_option(state, word);
-	else if (key == ARGP_KEY_ARG || (key == ARGP_KEY_END && state->arg_num < 2))
-		argp_error(state, "name a run directory and a case");
-	else if (key != ARGP_KEY_END)
+		return 0;
+	case ARGP_KEY_ARG:
+		if (state->arg_num > 1)
+			argp_error(state, "name a run directory and a case");
+		*(state->arg_num ? &request->id : &request->rundir) = word;
+		return 0;
+	case ARGP_KEY_END:
+		if (state->arg_num < 2)
+			argp_error(state, "name a run directory and a case");
+		return 0;
+	default:
 		return ARGP_ERR_UNKNOWN;
-	return 0;
-}
-
-struct replay {
-	struct arena *arena;
-	struct subject subject;
-	struct recording_head head;
-	struct judge *judge;
-	enum verdict verdict;
-	bool found;
-};
-
-static bool on_recorded(void *context, const struct recorded_case *recorded)
-{
-	struct replay *replay = context;
-
-	replay->found = true;
-	show_case(stdout, replay->subject.spec, &replay->head, recorded);
-	replay->verdict = judge_case(replay->judge, recorded);
-	return false;
-}
-
-/* The pattern that matches exactly this case: ids may hold characters that mean something in a pattern. */
-static const char *exactly(struct arena *arena, const char *id)
-{
-	char *pattern = arena_alloc(arena, strlen(id) * 3 + 1), *out = pattern;
-
-	for (; *id; id++) {
-		if (strchr("*?[", *id))
-			out += sprintf(out, "[%c]", *id);
-		else
-			*out++ = *id;
 	}
-	return pattern;
 }
 
-static int run_case(struct replay *replay, const struct run_config *config, const struct plan_request *request, const char *id,
-		    const struct recording_head *old, struct err *err)
+/* ---- which sequence ---- */
+
+static int try_after(struct replay *replay, const char *const *before, size_t count, struct err *err)
 {
-	const struct plan_options options = { request->effort, request->seed, exactly(replay->arena, id), request->random_cases };
-	const struct run_sink sink = { replay, on_recorded, NULL };
-	struct survey survey;
-	struct run_stats stats;
-	struct plan *plan;
+	const struct recall *recall = &replay->again.recall;
+	const struct again_guests plain = { 0 };
+	struct rerun *rerun = again_prepare(&replay->again, before, count, plain, err);
+	struct rerun_request request = replay_request(replay, before, count);
 	int failed;
 
-	if (run_survey(replay->arena, config, &survey, &replay->head, err))
-		return -1;
-	if (strcmp(old->blob_sha256, replay->head.blob_sha256))
-		fprintf(stderr, "assay: note: the blob is not the one that was recorded\n");
-	if (request->claim) {
-		replay->head.claimed_major = old->claimed_major;
-		replay->head.claimed_minor = old->claimed_minor;
-		survey.version = judge_version(replay->subject.spec, &replay->head);
-	}
-	replay->judge = judge_new(&(struct judge_config){ replay->subject.spec, &replay->head, stdout, show_judgement }, err);
-	plan = replay->judge ? plan_new(replay->subject.spec, &survey, &options, err) : NULL;
-	if (!plan)
-		return -1;
-	failed = run_plan(config, &survey, plan, 0, &sink, &stats, err);
-	plan_free(plan);
-	if (!failed && !replay->found)
-		return err_set(err, EXIT_USAGE, "%s: the plan has no such case (was the specification changed since?)", id);
+	replay->than = count || !recall->alone ? recall->batch : recall->alone;
+	failed = rerun ? 0 : -1;
+	if (!failed)
+		failed = again_try(&replay->again, rerun, &request, replay->than, &replay->trial, err);
+	rerun_free(rerun);
 	return failed;
 }
 
-static int replay_in(struct replay *replay, const char *directory, const struct plan_request *request, const char *id,
-		     const struct recording_head *old)
+/* How the case was judged when it was recorded with others, or alone when only that is known. */
+static const struct judged *recorded_verdicts(const struct recall *recall)
 {
-	struct err err = { 0 };
-	const struct run_config config = {
-		.spec = replay->subject.spec,
-		.blob = replay->subject.blob,
-		.arch = replay->subject.arch,
-		.probe = replay->subject.probe,
-		.stopper = replay->subject.stopper,
-		.directory = directory,
-		.isolate_case = true,
-		.sandbox = request->sandbox,
-		.jobs = 1,
-		.interrupt = &interrupted,
-	};
-
-	if (run_case(replay, &config, request, id, old, &err))
-		return complain(&err);
-	printf("%s\n", verdict_names[replay->verdict]);
-	return replay->verdict == VERDICT_BROKEN ? EXIT_BROKEN : replay->verdict >= VERDICT_FAIL ? EXIT_DEVIANT : EXIT_CONFORMANT;
+	return recall->batch ? &recall->batch_judged : &recall->alone_judged;
 }
 
-static int replay_recorded(struct replay *replay, const struct journal_reader *reader, const struct replay_request *wanted)
+static bool shows_it(const struct replay *replay)
 {
-	char directory[] = "/tmp/assay-replay-XXXXXX";
-	struct plan_request request;
-	struct err err = { 0 };
-	int code;
+	return judged_covers(&replay->trial.judged, recorded_verdicts(&replay->again.recall), NULL);
+}
 
-	plan_request_init(&request);
-	request.sandbox = wanted->sandbox;
-	if (request_from_text(replay->arena, journal_head(reader)->options, &request, &err))
-		return complain(&err);
-	code = subject_find(&replay->subject, &request);
+/* It was run alone, and did not show what it shows after others. */
+static bool needs_others(const struct recall *recall)
+{
+	return recall->batch && recall->alone && recall->before_count &&
+	       !judged_covers(&recall->alone_judged, &recall->batch_judged, NULL);
+}
+
+/* The shortest way first. The last one tried is what is shown, whether or not it fails as recorded. */
+static int find_sequence(struct replay *replay, struct err *err)
+{
+	const struct recall *recall = &replay->again.recall;
+	size_t count;
+	const char *const *shrunk = shrunk_read(replay->again.arena, replay->again.rundir, replay->again.id, &count);
+
+	if (shrunk && count && (try_after(replay, shrunk, count, err) || shows_it(replay)))
+		return err->code ? -1 : 0;
+	if (!needs_others(recall) && (try_after(replay, NULL, 0, err) || shows_it(replay)))
+		return err->code ? -1 : 0;
+	return recall->before_count ? try_after(replay, recall->before, recall->before_count, err) : 0;
+}
+
+/* ---- what is shown ---- */
+
+static void show_before(const struct replay *replay)
+{
+	if (!replay->before_count)
+		return;
+	printf("after %zu case%s in the same guest:\n", replay->before_count, replay->before_count == 1 ? "" : "s");
+	for (size_t i = 0; i < replay->before_count && i < BEFORE_SHOWN; i++)
+		printf("    %s\n", replay->before[i]);
+	if (replay->before_count > BEFORE_SHOWN)
+		printf("    ... (`assay shrink %s CASE` finds out which of them it takes)\n", replay->again.rundir);
+}
+
+static void show_rules(const struct judged *judged)
+{
+	if (!judged->count)
+		printf(" %s", verdict_names[judged->verdict]);
+	for (size_t i = 0; i < judged->count; i++)
+		printf("%s %s %s", i ? "," : "", verdict_names[judged->list[i].verdict], judged->list[i].rule);
+}
+
+static void show_differences(const struct trial *trial)
+{
+	const char *line = trial->differences, *end;
+
+	for (unsigned i = 0; i < DIFFERENCES_SHOWN && *line; i++, line = end + 1) {
+		end = strchr(line, '\n');
+		printf("    %.*s\n", (int)(end - line), line);
+	}
+	if (trial->difference_count > DIFFERENCES_SHOWN)
+		printf("    and %u more\n", trial->difference_count - DIFFERENCES_SHOWN);
+}
+
+/* The recording it is compared with was made after other cases than this. */
+static const char *elsewhere(const struct replay *replay)
+{
+	const struct recall *recall = &replay->again.recall;
+
+	if (replay->before_count == (replay->than == recall->alone ? 0 : recall->before_count))
+		return "";
+	return arena_printf(replay->again.arena, " (it was recorded after %zu cases)",
+			    replay->than == recall->alone ? 0 : recall->before_count);
+}
+
+static void show_comparison(const struct replay *replay)
+{
+	const struct trial *trial = &replay->trial;
+	const struct judged *was = replay->than == replay->again.recall.alone ? &replay->again.recall.alone_judged
+									      : &replay->again.recall.batch_judged;
+
+	if (!replay->than) {
+		puts("not compared: the run did not make this case");
+	} else if (trial->judged.verdict != was->verdict || !judged_covers(&trial->judged, was, NULL) ||
+		   !judged_covers(was, &trial->judged, NULL)) {
+		fputs("NOT reproduced: recorded is", stdout);
+		show_rules(was);
+		fputs("; now it is", stdout);
+		show_rules(&trial->judged);
+		putchar('\n');
+	} else if (!trial->difference_count) {
+		puts("reproduced exactly: every call as it was recorded, to the tick");
+	} else {
+		printf("reproduced in its verdicts%s; what is not as it was recorded:\n", elsewhere(replay));
+		show_differences(trial);
+	}
+}
+
+static int show(struct replay *replay, const struct err *err)
+{
+	if (err->code)
+		return complain(err);
+	show_before(replay);
+	if (!replay->trial.reached) {
+		fputs("assay: a case before this one ended the guest\n", stderr);
+		return EXIT_DEVIANT;
+	}
+	fputs(replay->trial.shown, stdout);
+	show_comparison(replay);
+	return 0;
+}
+
+static int exit_code(const struct replay *replay)
+{
+	enum verdict verdict = replay->trial.judged.verdict;
+
+	return verdict == VERDICT_BROKEN ? EXIT_BROKEN : verdict >= VERDICT_FAIL ? EXIT_DEVIANT : EXIT_CONFORMANT;
+}
+
+/* ---- the whole ---- */
+
+static int choose_call(struct replay *replay, const struct replay_request *request, struct err *err)
+{
+	const struct trial *trial = &replay->trial;
+
+	replay->call = trial->judged.count ? trial->judged.list[0].step : trial->main;
+	if (request->call > trial->step_count)
+		return err_set(err, EXIT_USAGE, "--call: the case has %u calls", trial->step_count);
+	if (request->call)
+		replay->call = request->call - 1;
+	return 0;
+}
+
+static int look_closer(struct replay *replay, const struct replay_request *request, struct err *err)
+{
+	if (choose_call(replay, request, err))
+		return -1;
+	if (request->trace && replay_trace(replay, err))
+		return -1;
+	if (request->bundle && replay_bundle(replay, request->bundle, err))
+		return -1;
+	return request->gdb ? replay_gdb(replay, err) : 0;
+}
+
+static int run(struct replay *replay, const struct replay_request *request)
+{
+	struct err err = { 0 };
+	int code = again_open(&replay->again, request->rundir, request->id, request->sandbox);
+
 	if (code)
 		return code;
-	if (!mkdtemp(directory)) {
-		err_set(&err, EXIT_BROKEN, "%s: cannot make a directory for the guest", directory);
+	find_sequence(replay, &err);
+	code = show(replay, &err);
+	if (code)
+		return code;
+	if (look_closer(replay, request, &err))
 		return complain(&err);
-	}
-	code = replay_in(replay, directory, &request, wanted->id, journal_head(reader));
-	rmdir(directory);
-	return code;
+	printf("%s\n", verdict_names[replay->trial.judged.verdict]);
+	return exit_code(replay);
+}
+
+struct rerun_request replay_request(struct replay *replay, const char *const *before, size_t count)
+{
+	size_t *cases = arena_new_array(replay->again.arena, size_t, count + 1);
+
+	for (size_t i = 0; i <= count; i++)
+		cases[i] = i;
+	replay->before = before;
+	replay->before_count = count;
+	return (struct rerun_request){ .cases = cases, .count = count + 1, .watched = -1 };
 }
 
 int replay_main(int argc, char **argv)
 {
-	static const struct argp argp = { own_options, parse, "RUNDIR CASE", doc, 0, 0, 0 };
+	static const struct argp argp = { options, parse, "RUNDIR CASE", doc, 0, 0, 0 };
 	struct replay_request request = { 0 };
-	struct replay replay = { 0 };
-	struct journal_reader *reader;
-	struct err err = { 0 };
+	static struct replay replay;
 	int code;
 
 	if (argp_parse(&argp, argc, argv, 0, 0, &request))
 		return EXIT_USAGE;
 	catch_interrupts();
-	replay.arena = arena_new();
-	reader = journal_open(rundir_file(replay.arena, request.rundir, "journal"), &err);
-	code = reader ? replay_recorded(&replay, reader, &request) : complain(&err);
-	judge_free(replay.judge);
-	journal_free(reader);
-	subject_free(&replay.subject);
-	arena_free(replay.arena);
+	code = run(&replay, &request);
+	again_close(&replay.again);
 	return code;
 }

@@ -50,7 +50,9 @@ static void show_results(FILE *out, const struct spec *spec, const struct entry 
 		else
 			show_value(out, step->results[i]);
 	}
-	fprintf(out, ", %" PRIu64 " ticks\n", step->end - step->start);
+	if (step->end >= step->start && step->outcome != RECORD_NOT_RUN)
+		fprintf(out, ", %" PRIu64 " ticks", step->end - step->start);
+	fputc('\n', out);
 }
 
 static void show_landings(FILE *out, const struct recorded_step *step)

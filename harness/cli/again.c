@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/again.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/show.h"
+
+/* The pattern that matches exactly this case: ids may hold characters that mean something in a pattern. */
+static const char *exactly(struct arena *arena, const char *id)
+{
+	char *pattern = arena_alloc(arena, strlen(id) * 3 + 1), *out = pattern;
+
+	for (; *id; id++) {
+		if (strchr("*?[", *id))
+			out += sprintf(out, "[%c]", *id);
+		else
+			*out++ = *id;
+	}
+	return pattern;
+}
+
+static int survey_again(struct again *again, const struct recording_head *old, struct err *err)
+{
+	again->config = (struct run_config){
+		.spec = again->subject.spec,
+		.blob = again->subject.blob,
+		.arch = again->subject.arch,
+		.probe = again->subject.probe,
+		.stopper = again->subject.stopper,
+		.directory = again->directory,
+		.isolate_case = true,
+		.sandbox = again->request.sandbox,
+		.jobs = 1,
+		.interrupt = &interrupted,
+	};
+	if (run_survey(again->arena, &again->config, &again->survey, &again->head, err))
+		return -1;
+	if (strcmp(old->blob_sha256, again->head.blob_sha256))
+		fprintf(stderr, "assay: note: the blob is not the one that was recorded\n");
+	if (again->request.claim) {
+		again->head.claimed_major = old->claimed_major;
+		again->head.claimed_minor = old->claimed_minor;
+		again->survey.version = judge_version(again->subject.spec, &again->head);
+	}
+	return 0;
+}
+
+static int remember(struct again *again, const char *journal, struct err *err)
+{
+	return recall_case(&again->recall, again->arena, journal, again->subject.spec, again->id, err);
+}
+
+static int open_directory(struct again *again, struct err *err)
+{
+	strcpy(again->directory, "/tmp/assay-replay-XXXXXX");
+	if (mkdtemp(again->directory))
+		return 0;
+	again->directory[0] = 0;
+	return err_set(err, EXIT_BROKEN, "/tmp: cannot make a directory for the guest");
+}
+
+int again_open(struct again *again, const char *rundir, const char *id, enum sandbox_policy sandbox)
+{
+	struct arena *arena = arena_new();
+	const char *journal = rundir_file(arena, rundir, "journal");
+	struct journal_reader *reader;
+	struct err err = { 0 };
+	int code;
+
+	*again = (struct again){ .arena = arena, .rundir = rundir, .id = id };
+	plan_request_init(&again->request);
+	again->request.sandbox = sandbox;
+	reader = journal_open(journal, &err);
+	if (!reader)
+		return complain(&err);
+	code = request_from_text(arena, journal_head(reader)->options, &again->request, &err) ? complain(&err) : 0;
+	if (!code)
+		code = subject_find(&again->subject, &again->request);
+	if (!code &&
+	    (remember(again, journal, &err) || open_directory(again, &err) || survey_again(again, journal_head(reader), &err)))
+		code = complain(&err);
+	journal_free(reader);
+	return code;
+}
+
+void again_close(struct again *again)
+{
+	recall_free(&again->recall);
+	subject_free(&again->subject);
+	if (*again->directory)
+		rmdir(again->directory);
+	arena_free(again->arena);
+}
+
+struct rerun *again_prepare(struct again *again, const char *const *before, size_t count, struct again_guests guests,
+			    struct err *err)
+{
+	const struct plan_request *request = &again->request;
+	const struct plan_options options = { request->effort, request->seed,
+					      count ? request->filter : exactly(again->arena, again->id), request->random_cases };
+	const struct rerun_config config = { &again->config, &again->survey, guests.gdb, guests.trace };
+	const char **ids = arena_new_array(again->arena, const char *, count + 1);
+	struct plan *plan = plan_new(again->subject.spec, &again->survey, &options, err);
+	struct rerun *rerun;
+
+	for (size_t i = 0; i < count; i++)
+		ids[i] = before[i];
+	ids[count] = again->id;
+	rerun = plan ? rerun_new(&config, plan, ids, count + 1, err) : NULL;
+	plan_free(plan);
+	return rerun;
+}
+
+/* ---- a trial ---- */
+
+struct hearing {
+	struct again *again;
+	const struct recorded_case *than;
+	struct trial *trial;
+	FILE *shown;
+	struct judge *judge;
+	struct listener listener;
+};
+
+static const char *finish_text(struct arena *arena, FILE *stream, char **text)
+{
+	const char *kept;
+
+	fclose(stream);
+	kept = arena_strdup(arena, *text);
+	free(*text);
+	return kept;
+}
+
+static void compare(struct hearing *hearing, const struct recorded_case *recorded)
+{
+	struct trial *trial = hearing->trial;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	trial->difference_count = recorded_differences(hearing->than, recorded, out);
+	trial->differences = finish_text(hearing->again->arena, out, &text);
+}
+
+static void keep_steps(struct hearing *hearing, const struct recorded_case *recorded)
+{
+	struct trial *trial = hearing->trial;
+
+	trial->step_count = recorded->step_count;
+	trial->main = recorded->main;
+	trial->steps = arena_copy(hearing->again->arena, recorded->steps, recorded->step_count * sizeof(*recorded->steps));
+	for (unsigned i = 0; i < trial->step_count; i++) {
+		trial->steps[i].buffer_count = trial->steps[i].landing_count = 0;
+		trial->steps[i].landings = NULL;
+		trial->steps[i].console = NULL;
+		trial->steps[i].console_length = 0;
+	}
+}
+
+static void hear(void *context, const struct recorded_case *recorded)
+{
+	struct hearing *hearing = context;
+	struct again *again = hearing->again;
+
+	if (strcmp(recorded->id, again->id)) {
+		judge_case(hearing->judge, recorded);
+		return;
+	}
+	hearing->trial->reached = true;
+	show_case(hearing->shown, again->subject.spec, &again->head, recorded);
+	hearing->listener.judged = &hearing->trial->judged;
+	hearing->trial->judged.verdict = judge_case(hearing->judge, recorded);
+	hearing->listener.judged = NULL;
+	if (hearing->than)
+		compare(hearing, recorded);
+	keep_steps(hearing, recorded);
+}
+
+int again_try(struct again *again, struct rerun *rerun, struct rerun_request *request, const struct recorded_case *than,
+	      struct trial *trial, struct err *err)
+{
+	struct hearing hearing = { .again = again, .than = than, .trial = trial, .listener = { .arena = again->arena } };
+	char *text = NULL;
+	size_t size;
+	int failed;
+
+	*trial = (struct trial){ 0 };
+	hearing.judge =
+		judge_new(&(struct judge_config){ again->subject.spec, &again->head, &hearing.listener, listen_judged }, err);
+	if (!hearing.judge)
+		return -1;
+	hearing.shown = hearing.listener.out = open_memstream(&text, &size);
+	request->context = &hearing;
+	request->seen = hear;
+	failed = rerun_run(rerun, request, err);
+	judge_free(hearing.judge);
+	trial->shown = finish_text(again->arena, hearing.shown, &text);
+	return failed;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* again.h - a recorded run brought back to life, so that one case of it can be run again. What replay and shrink share. */
+#ifndef ASSAY_CLI_AGAIN_H
+#define ASSAY_CLI_AGAIN_H
+
+#include "cli/recall.h"
+#include "cli/rundir.h"
+#include "run/rerun.h"
+
+struct again {
+	struct arena *arena;
+	const char *rundir, *id;
+	struct plan_request request; /* as the run was asked for */
+	struct subject subject;
+	struct run_config config;
+	struct survey survey;
+	struct recording_head head; /* of what is run now */
+	struct recall recall;
+	char directory[32]; /* the guests' */
+};
+
+/* Finds everything, and asks the blob what it is. Prints what is wrong; an exit code. again_close() in any case. */
+int again_open(struct again *again, const char *rundir, const char *id, enum sandbox_policy sandbox);
+void again_close(struct again *again);
+
+/* Guests for the case after some others (ids); their numbers are 0 to count - 1, the case's is count. */
+struct again_guests {
+	bool gdb, trace;
+};
+struct rerun *again_prepare(struct again *again, const char *const *before, size_t count, struct again_guests guests,
+			    struct err *err);
+
+/* What became of the case once. Texts in the arena. */
+struct trial {
+	bool reached; /* no case before it ended the guest */
+	struct judged judged;
+	const char *shown; /* the case and its verdicts, as text */
+	const char *differences; /* to `than`, a line each */
+	unsigned difference_count;
+	struct recorded_step *steps; /* a copy, without memory and landings */
+	unsigned step_count, main;
+};
+
+/* than: a recording to compare with, or NULL. The request's callback is set here. */
+int again_try(struct again *again, struct rerun *rerun, struct rerun_request *request, const struct recorded_case *than,
+	      struct trial *trial, struct err *err);
+
+#endif

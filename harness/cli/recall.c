@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/recall.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/show.h"
+
+static bool is_among(const struct judged *judged, const char *rule)
+{
+	for (size_t i = 0; i < judged->count; i++)
+		if (!strcmp(judged->list[i].rule, rule))
+			return true;
+	return false;
+}
+
+bool judged_covers(const struct judged *is, const struct judged *was, const char *only)
+{
+	if (only)
+		return is_among(is, only);
+	for (size_t i = 0; i < was->count; i++)
+		if (!is_among(is, was->list[i].rule))
+			return false;
+	return true;
+}
+
+static const char *copy(struct arena *arena, const char *text)
+{
+	return text ? arena_strdup(arena, text) : "";
+}
+
+void listen_judged(void *context, const struct judgement *judgement)
+{
+	struct listener *listener = context;
+	struct judged *judged = listener->judged;
+
+	if (!judged)
+		return;
+	if (listener->out)
+		show_judgement(listener->out, judgement);
+	if (judgement->verdict > judged->verdict)
+		judged->verdict = judgement->verdict;
+	if (judgement->verdict < VERDICT_FAIL || judged->count == FAILINGS_MAX || is_among(judged, judgement->rule_id))
+		return;
+	judged->list[judged->count++] = (struct failing){
+		.verdict = judgement->verdict,
+		.step = judgement->step,
+		.rule = arena_strdup(listener->arena, judgement->rule_id),
+		.cite = copy(listener->arena, judgement->cite),
+		.expected = copy(listener->arena, judgement->expected),
+		.got = copy(listener->arena, judgement->got),
+	};
+}
+
+/* Ids of one boot, which are kept when the case is among them. */
+struct boot_ids {
+	uint32_t boot;
+	const char **ids;
+	size_t count, room;
+	struct arena *arena;
+};
+
+static void add_id(struct boot_ids *list, const struct recorded_case *recorded)
+{
+	if (!list->count || list->boot != recorded->boot) {
+		arena_reset(list->arena);
+		list->boot = recorded->boot;
+		list->count = 0;
+	}
+	if (list->count == list->room) {
+		list->room = list->room ? 2 * list->room : 256;
+		list->ids = xrealloc(list->ids, list->room * sizeof(*list->ids));
+	}
+	list->ids[list->count++] = arena_strdup(list->arena, recorded->id);
+}
+
+static bool was_run(const struct recorded_case *recorded)
+{
+	for (unsigned i = 0; i < recorded->step_count; i++)
+		if (recorded->steps[i].outcome != RECORD_NOT_RUN)
+			return true;
+	return false;
+}
+
+/* Reads up to a record of the case, and leaves the reader there: the record is valid as long as nobody reads on. */
+static int find_record(struct journal_reader *reader, const char *id, bool alone, struct boot_ids *before,
+		       const struct recorded_case **found, struct err *err)
+{
+	const struct recorded_case *recorded;
+	int more;
+
+	while ((more = journal_next(reader, &recorded, err)) > 0) {
+		if ((recorded->attempt > 0) == alone && !strcmp(recorded->id, id)) {
+			*found = was_run(recorded) ? recorded : NULL;
+			if (before && (!before->count || before->boot != recorded->boot))
+				before->count = 0;
+			return 0;
+		}
+		if (before && !recorded->attempt)
+			add_id(before, recorded);
+	}
+	return more;
+}
+
+static void keep_before(struct recall *recall, struct arena *arena, const struct boot_ids *list)
+{
+	const char **before = arena_new_array(arena, const char *, list->count + 1);
+
+	for (size_t i = 0; i < list->count; i++)
+		before[i] = arena_strdup(arena, list->ids[i]);
+	recall->before = before;
+	recall->before_count = recall->batch ? list->count : 0;
+}
+
+static int find_records(struct recall *recall, struct arena *arena, const char *journal, struct err *err)
+{
+	struct boot_ids list = { .arena = arena_new() };
+	int failed;
+
+	recall->batch_reader = journal_open(journal, err);
+	recall->alone_reader = recall->batch_reader ? journal_open(journal, err) : NULL;
+	failed = !recall->alone_reader || find_record(recall->batch_reader, recall->id, false, &list, &recall->batch, err) ||
+		 find_record(recall->alone_reader, recall->id, true, NULL, &recall->alone, err);
+	if (!failed)
+		keep_before(recall, arena, &list);
+	free(list.ids);
+	arena_free(list.arena);
+	return failed ? -1 : 0;
+}
+
+/* Judges the case after all that came before it in its guest, for the state that it found. */
+static int judge_batch(struct recall *recall, const char *journal, struct judge *judge, struct listener *listener,
+		       struct err *err)
+{
+	struct journal_reader *reader = journal_open(journal, err);
+	const struct recorded_case *recorded;
+	int more = reader ? 1 : -1;
+
+	while (reader && (more = journal_next(reader, &recorded, err)) > 0) {
+		if (recorded->attempt || recorded->boot != recall->batch->boot)
+			continue;
+		if (!strcmp(recorded->id, recall->id)) {
+			listener->judged = &recall->batch_judged;
+			recall->batch_judged.verdict = judge_case(judge, recorded);
+			listener->judged = NULL;
+			break;
+		}
+		judge_case(judge, recorded);
+	}
+	journal_free(reader);
+	return more < 0 ? -1 : 0;
+}
+
+static int judge_records(struct recall *recall, struct arena *arena, const char *journal, const struct spec *spec,
+			 struct err *err)
+{
+	struct listener listener = { .arena = arena };
+	struct judge *judge =
+		judge_new(&(struct judge_config){ spec, journal_head(recall->batch_reader), &listener, listen_judged }, err);
+	int failed = judge ? 0 : -1;
+
+	if (judge && recall->batch)
+		failed = judge_batch(recall, journal, judge, &listener, err);
+	if (judge && !failed && recall->alone) {
+		listener.judged = &recall->alone_judged;
+		recall->alone_judged.verdict = judge_case(judge, recall->alone);
+	}
+	judge_free(judge);
+	return failed;
+}
+
+int recall_case(struct recall *recall, struct arena *arena, const char *journal, const struct spec *spec, const char *id,
+		struct err *err)
+{
+	*recall = (struct recall){ .id = id };
+	return find_records(recall, arena, journal, err) || judge_records(recall, arena, journal, spec, err) ? -1 : 0;
+}
+
+void recall_free(struct recall *recall)
+{
+	journal_free(recall->batch_reader);
+	journal_free(recall->alone_reader);
+}
