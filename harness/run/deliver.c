@@ -276,6 +276,9 @@ void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end
 		see_in_place(unit);
 		return;
 	}
+	/* it ran alone: what the others did before it did not happen to it */
+	if (unit->confirms)
+		unit->boot = ++engine->boot;
 	for (number = unit->in_place ? unit->before : 0; number < finished && !engine_interrupted(engine); number++) {
 		handing = hand_on(engine, &batch, unit, number);
 		if (handing == SPOILED)

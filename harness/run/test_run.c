@@ -89,6 +89,7 @@ static void an_undeclared_end_happens_twice_before_it_is_recorded_once(void **st
 	assert_string_equal(world->heard, "a/0 returned\nb/0 shutdown\nc/0 reset\nd/0 hang\ne/0 returned\n");
 	assert_int_equal(stats.confirmations, 3);
 	assert_int_equal(stats.cases, 5);
+	assert_int_equal(world->boots, 5); /* what was seen alone is judged without what came before it */
 }
 
 static void console_bytes_nobody_declared_find_their_owner(void **state)
