@@ -34,6 +34,7 @@ enum wire_flag {
 	WIRE_LAST = 8, /* last step of its case */
 	/* let a software or timer interrupt wake the hart if the call blocks (enabled locally, not taken) */
 	WIRE_WAKE = 16,
+	WIRE_COMPUTED = 32, /* the value of some input is no literal: look at `source` */
 };
 
 /* One call. Host to guest. 224 bytes. */
@@ -111,13 +112,21 @@ struct wire_batch {
 	uint64_t stray[3]; /* guest to host: cause, pc and value of a trap outside a call */
 };
 
-/* The value a register holds before a call when it is no input: never 0, different for every register. */
+#define WIRE_CANARY_STEP 173 /* even ten of them are an immediate of any instruction set */
+
+/*
+ * The value a register holds before a call when it is no input: different for every register and, by the seed, for every call.
+ * A probe gets from one to the next by an addition. With the seeds that wire_seed() makes it is never 0.
+ */
 static inline uint64_t wire_canary(uint64_t seed, unsigned number)
 {
-	uint64_t z = seed + (number + 1) * 0x9e3779b97f4a7c15u;
+	return seed + (uint64_t)number * WIRE_CANARY_STEP;
+}
 
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	return (z ^ (z >> 27)) | 1;
+/* A seed from random bits. */
+static inline uint64_t wire_seed(uint64_t bits)
+{
+	return bits && bits < UINT64_MAX - WIRE_REGISTERS * WIRE_CANARY_STEP ? bits : 1;
 }
 
 #ifdef __STDC_VERSION__

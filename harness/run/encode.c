@@ -94,7 +94,7 @@ struct asked_case *asked_new(struct arena *arena, const struct codec *codec, con
 	asked->main = (uint8_t)plan_case->main;
 	asked->steps = arena_new_array(arena, struct asked_step, plan_case->step_count);
 	for (unsigned i = 0; i < plan_case->step_count; i++)
-		copy_step(arena, codec, &plan_case->steps[i], i, rng_next(&rng), &asked->steps[i]);
+		copy_step(arena, codec, &plan_case->steps[i], i, wire_seed(rng_next(&rng)), &asked->steps[i]);
 	return asked;
 }
 
@@ -203,6 +203,8 @@ static void encode_arg(const struct codec *codec, const struct guest *guest, con
 	arg->passed = arg->literal + base_of(codec, guest, asked, arg);
 	wire->input[input] = arg->passed;
 	wire->source[input] = WIRE_LITERAL;
+	if (arg->source == VALUE_NOW || arg->source == VALUE_RESULT)
+		wire->flags |= WIRE_COMPUTED;
 	if (arg->source == VALUE_NOW)
 		wire->source[input] = WIRE_NOW;
 	if (arg->source != VALUE_RESULT || arg->step >= asked->step_count)

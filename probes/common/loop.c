@@ -273,31 +273,10 @@ static void join(const struct wire_step *step, struct wire_seen *seen)
 
 /* ---- the batch ---- */
 
-/*
- * Where the host holds the machine. The other one takes the same time and is passed by, so that a batch runs alike whether or not
- * the host looks on.
- */
-__attribute__((noinline, noclone, used)) void wire_stop(void)
-{
-	__asm__ volatile("" ::: "memory");
-}
-
-static __attribute__((noinline, noclone)) void pass(void)
-{
-	__asm__ volatile("" ::: "memory");
-}
-
-static void look(const struct wire_step *step)
-{
-	static void (*const volatile stops[])(void) = { pass, wire_stop };
-
-	stops[step->flags & WIRE_SYNC]();
-}
-
 static void begin_step(const struct wire_step *step)
 {
 	store_release(&wire_batch.progress, position + 1);
-	look(step);
+	arch_look(step->flags & WIRE_SYNC);
 	if (!step->settle)
 		return;
 	drain();
@@ -316,7 +295,7 @@ static void end_step(const struct wire_step *step, struct wire_seen *seen)
 			seen->ipis[hart] = received < UINT8_MAX ? received : UINT8_MAX;
 		}
 	}
-	look(step);
+	arch_look(step->flags & WIRE_SYNC);
 	position++;
 }
 
@@ -330,6 +309,24 @@ static void run_step(const struct wire_step *step, struct wire_seen *seen)
 	else
 		call_here(0, step, seen);
 	end_step(step, seen);
+}
+
+/* All of it in one piece of code: see step_call_plain(). */
+static __attribute__((flatten)) void run_plain_steps(const struct wire_step *steps, struct wire_seen *seen)
+{
+	const struct wire_step *step = &steps[position];
+	uint32_t count = wire_batch.steps;
+
+	for (seen += position; position < count && step_is_plain(step); step++, seen++) {
+		store_release(&wire_batch.progress, position + 1);
+		arch_look(step->flags & WIRE_SYNC);
+		inflight[0].step = step;
+		store_release(&inflight[0].seen, seen);
+		step_call_plain(step, seen);
+		store_release(&inflight[0].seen, NULL);
+		arch_look(step->flags & WIRE_SYNC);
+		position++;
+	}
 }
 
 static void end_batch(void)
@@ -365,8 +362,12 @@ static _Noreturn void run_batch(void)
 	seen = (struct wire_seen *)wire_batch.seen_at;
 	if (finish_landed(0))
 		end_step(&steps[position], &seen[position]);
-	while (position < wire_batch.steps)
+	for (;;) {
+		run_plain_steps(steps, seen);
+		if (position >= wire_batch.steps)
+			break;
 		run_step(&steps[position], &seen[position]);
+	}
 	end_batch();
 	stay_awake();
 }

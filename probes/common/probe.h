@@ -13,23 +13,15 @@
 
 #include "wire.h"
 
-struct arch_trap {
-	uint64_t cause, pc, value;
-};
-
 /* ---- from the architecture ---- */
 
-/* Position in the architecture's `registers` of each of its `inputs`. */
-extern const unsigned arch_input_count;
-extern const uint8_t arch_input_register[];
-
-/* The registers that the next call on this hart is made with, in the order of `registers`; they stay as they are after it. */
-uint64_t *arch_call_registers(unsigned hart);
 /*
- * Loads the registers, makes the call, stores the registers; WIRE_RETURNED, or WIRE_TRAPPED with *trap filled. Control registers
- * are left as the callee left them. A gate that does not exist traps. Does not come back when the hart lands at a pad instead.
+ * Loads the registers, makes the call, stores the registers. `inputs` in the order of the architecture's, all others hold their
+ * canaries. Fills seen->registers, end, after (control registers as the callee left them) and, for WIRE_TRAPPED, what the trap
+ * was. A gate that does not exist traps. Does not come back when the hart lands at a pad instead.
  */
-enum wire_outcome arch_call(unsigned hart, unsigned gate, uint64_t out[WIRE_REGISTERS], struct arch_trap *trap);
+enum wire_outcome arch_call(unsigned hart, unsigned gate, const uint64_t inputs[WIRE_INPUTS], uint64_t seed,
+			    struct wire_seen *seen);
 
 uint64_t arch_now(void); /* the guest's clock */
 /*
@@ -38,6 +30,8 @@ uint64_t arch_now(void); /* the guest's clock */
  */
 void arch_control_prepare(unsigned hart, bool wake, uint64_t control[WIRE_CONTROL]);
 void arch_control_read(uint64_t control[WIRE_CONTROL]);
+/* Is every control register what it has to be between calls, and no software interrupt pending? */
+bool arch_control_is_usual(unsigned hart, const uint64_t found[WIRE_CONTROL]);
 /* Brings every control register that differs from what it has to be between calls back to that. */
 void arch_control_restore(unsigned hart, const uint64_t found[WIRE_CONTROL]);
 bool arch_ipi_pending_and_clear(void);
@@ -46,12 +40,14 @@ bool arch_ipi_pending_and_clear(void);
  * arrive meanwhile and must not be missed.
  */
 void arch_relax(unsigned hart, bool watched);
+void wire_stop(void); /* where the host holds the machine; does nothing but return */
+/* Calls wire_stop(), or takes the same time without it: a batch runs alike whether or not the host looks on. */
+void arch_look(bool stop);
 _Noreturn void arch_idle(void); /* nothing to do any more on this hart */
 
 /* ---- to the architecture ---- */
 
 extern struct wire_batch wire_batch;
-void wire_stop(void);
 
 /*
  * A hart came in. The architecture has found out which one it is (see loop_hart_free()), and what its registers and control

@@ -58,37 +58,32 @@ static uint64_t input_value(const struct wire_step *step, unsigned input)
 	}
 }
 
-/* Canaries are made anew only when the seed changes: no call changes the registers that it is made with. */
-static void fill_registers(unsigned hart, const struct wire_step *step)
+/* The inputs of a call: as they stand in the step, or worked out into `room`. */
+static const uint64_t *inputs_of(const struct wire_step *step, uint64_t room[WIRE_INPUTS])
 {
-	static struct {
-		bool filled;
-		uint64_t seed;
-	} last[WIRE_HARTS];
-	uint64_t *registers = arch_call_registers(hart);
+	if (!(step->flags & WIRE_COMPUTED))
+		return step->input;
+	for (unsigned i = 0; i < WIRE_INPUTS; i++)
+		room[i] = input_value(step, i);
+	return room;
+}
 
-	if (!last[hart].filled || last[hart].seed != step->seed)
-		for (unsigned i = 0; i < WIRE_REGISTERS; i++)
-			registers[i] = wire_canary(step->seed, i);
-	last[hart].filled = true;
-	last[hart].seed = step->seed;
-	for (unsigned i = 0; i < arch_input_count; i++)
-		registers[arch_input_register[i]] = step->source[i] == WIRE_LITERAL ? step->input[i] : input_value(step, i);
+static void settle(unsigned hart, uint32_t ticks)
+{
+	uint64_t began = arch_now();
+
+	while (arch_now() - began < ticks)
+		arch_relax(hart, hart != 0);
 }
 
 /* The rest of a call: waits, looks again, and leaves the hart as the next call has to find it. */
 static void finish(unsigned hart, const struct wire_step *step, struct wire_seen *seen, enum wire_outcome outcome)
 {
 	if (step->settle) {
-		uint64_t began = arch_now();
-
-		while (arch_now() - began < step->settle)
-			arch_relax(hart, hart != 0);
+		settle(hart, step->settle);
 		arch_control_read(seen->later);
-		arch_control_restore(hart, seen->later);
-	} else {
-		arch_control_restore(hart, seen->after);
 	}
+	arch_control_restore(hart, step->settle ? seen->later : seen->after);
 	step_poll_ipi(hart);
 	step_capture(step);
 	store_release(&seen->outcome, outcome);
@@ -96,21 +91,31 @@ static void finish(unsigned hart, const struct wire_step *step, struct wire_seen
 
 void step_call(unsigned hart, const struct wire_step *step, struct wire_seen *seen)
 {
-	struct arch_trap trap = { 0 };
-	enum wire_outcome outcome;
+	uint64_t room[WIRE_INPUTS];
+	const uint64_t *inputs = inputs_of(step, room);
 
-	fill_registers(hart, step);
 	arch_control_prepare(hart, step->flags & WIRE_WAKE, seen->before);
 	step_begin(step, hart, seen);
-	outcome = arch_call(hart, step->gate, seen->registers, &trap);
-	seen->end = arch_now();
-	arch_control_read(seen->after);
-	if (outcome == WIRE_TRAPPED) {
-		seen->cause = trap.cause;
-		seen->pc = trap.pc;
-		seen->trap_value = trap.value;
+	finish(hart, step, seen, arch_call(hart, step->gate, inputs, step->seed, seen));
+}
+
+bool step_is_plain(const struct wire_step *step)
+{
+	return !((step->flags & ~(WIRE_LAST | WIRE_SYNC)) | step->hart | step->settle | step->capture_length);
+}
+
+void step_call_plain(const struct wire_step *step, struct wire_seen *seen)
+{
+	enum wire_outcome outcome;
+
+	arch_control_prepare(0, false, seen->before);
+	step_begin(step, 0, seen);
+	outcome = arch_call(0, step->gate, step->input, step->seed, seen);
+	if (!arch_control_is_usual(0, seen->after)) {
+		arch_control_restore(0, seen->after);
+		step_poll_ipi(0);
 	}
-	finish(hart, step, seen, outcome);
+	store_release(&seen->outcome, outcome);
 }
 
 void step_landed(unsigned hart, const struct wire_step *step, struct wire_seen *seen)

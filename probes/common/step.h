@@ -23,6 +23,12 @@ void step_poll_ipi(unsigned hart);
 /* Makes the call and looks at its results, up to the end of `settle`. *seen is complete but for `ipis`; `outcome` is set last. */
 void step_call(unsigned hart, const struct wire_step *step, struct wire_seen *seen);
 /*
+ * The same for a call that nearly every call is: on the boot hart, with nothing to wait for and nothing to work out. An emulator
+ * pays for every jump and every function, so it has a way of its own, which does the same things in the same order.
+ */
+bool step_is_plain(const struct wire_step *step);
+void step_call_plain(const struct wire_step *step, struct wire_seen *seen);
+/*
  * The hart came out at a pad while it made the call: completes what step_call() began. `registers`, `after` and `end` are those
  * of the landing already.
  */

@@ -43,10 +43,6 @@
 enum { SSTATUS, SIE, SIP, STVEC, SSCRATCH, SATP, SCOUNTEREN, SEPC }; /* arch.yaml's `control` */
 enum { A0 = 10, A1 = 11, A6 = 16, A7 = 17 }; /* arch.yaml's `registers` */
 
-const unsigned arch_input_count = 8;
-const uint8_t arch_input_register[] = { A0, A1, 12, 13, 14, 15, A6, A7 };
-
-enum wire_outcome gate_enter(struct frame *frame, const void *gate);
 _Noreturn void arch_run_on(unsigned hart, void *stack_top, struct slot *slot);
 void arch_arrived(struct slot *slot);
 extern const void *const gate_table[GATE_COUNT][WIRE_HARTS];
@@ -66,16 +62,36 @@ uint64_t arch_now(void)
 	return csr_read(CSR_TIME);
 }
 
-void arch_control_read(uint64_t control[WIRE_CONTROL])
+/* Four instructions either way. */
+void arch_look(bool stop)
+{
+	asm volatile("	beqz	%0, 1f\n"
+		     "	jal	wire_stop\n"
+		     "	j	2f\n"
+		     "1:	nop\n"
+		     "	nop\n"
+		     "	nop\n"
+		     "2:"
+		     :
+		     : "r"((uint64_t)stop)
+		     : "ra", "memory");
+}
+
+static void read_all_but_scratch(uint64_t control[WIRE_CONTROL])
 {
 	control[SSTATUS] = csr_read(CSR_SSTATUS);
 	control[SIE] = csr_read(CSR_SIE);
 	control[SIP] = csr_read(CSR_SIP);
 	control[STVEC] = csr_read(CSR_STVEC);
-	control[SSCRATCH] = csr_read(CSR_SSCRATCH);
 	control[SATP] = csr_read(CSR_SATP);
 	control[SCOUNTEREN] = csr_read(CSR_SCOUNTEREN);
 	control[SEPC] = csr_read(CSR_SEPC);
+}
+
+void arch_control_read(uint64_t control[WIRE_CONTROL])
+{
+	read_all_but_scratch(control);
+	control[SSCRATCH] = csr_read(CSR_SSCRATCH);
 }
 
 /*
@@ -84,6 +100,7 @@ void arch_control_read(uint64_t control[WIRE_CONTROL])
  */
 void arch_control_prepare(unsigned hart, bool wake, uint64_t control[WIRE_CONTROL])
 {
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < WIRE_CONTROL; i++)
 		control[i] = known[hart][i];
 	control[SIP] = csr_read(CSR_SIP);
@@ -91,6 +108,16 @@ void arch_control_prepare(unsigned hart, bool wake, uint64_t control[WIRE_CONTRO
 		return;
 	csr_set(CSR_SIE, SOFTWARE | TIMER);
 	control[SIE] = csr_read(CSR_SIE);
+}
+
+/* One sum instead of many comparisons, for it is made after every call. */
+bool arch_control_is_usual(unsigned hart, const uint64_t found[WIRE_CONTROL])
+{
+	const uint64_t *want = known[hart];
+
+	return !((found[SSTATUS] ^ want[SSTATUS]) | (found[SIE] ^ want[SIE]) | (found[STVEC] ^ want[STVEC]) |
+		 (found[SSCRATCH] ^ want[SSCRATCH]) | (found[SATP] ^ want[SATP]) | (found[SCOUNTEREN] ^ want[SCOUNTEREN]) |
+		 (found[SEPC] ^ want[SEPC]) | (found[SIP] & SOFTWARE));
 }
 
 void arch_control_restore(unsigned hart, const uint64_t found[WIRE_CONTROL])
@@ -172,28 +199,46 @@ void arch_idle(void)
 		asm volatile("wfi" ::: "memory");
 }
 
-uint64_t *arch_call_registers(unsigned hart)
+/*
+ * gate_enter() keeps no register but sp: the compiler knows best which ones it needs. *scratch: sscratch as it was found. gp and
+ * tp are nobody's.
+ */
+static inline enum wire_outcome call_gate(unsigned hart, unsigned gate, const uint64_t inputs[WIRE_INPUTS], uint64_t seed,
+					  uint64_t out[WIRE_REGISTERS], uint64_t *scratch)
 {
-	return frames[hart].in;
+	register uint64_t a0 asm("a0") = (uint64_t)&frames[hart], a1 asm("a1") = (uint64_t)gate_table[gate][hart];
+	register uint64_t a2 asm("a2") = (uint64_t)inputs, a3 asm("a3") = seed, a4 asm("a4") = (uint64_t)out;
+
+	asm volatile("call	gate_enter"
+		     : "+r"(a0), "+r"(a1), "+r"(a2), "+r"(a3), "+r"(a4)
+		     :
+		     : "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a5", "a6", "a7", "s0", "s1", "s2", "s3", "s4", "s5", "s6",
+		       "s7", "s8", "s9", "s10", "s11", "memory");
+	*scratch = a1;
+	return (enum wire_outcome)a0;
 }
 
-static enum wire_outcome call_gate(unsigned hart, unsigned gate, uint64_t out[WIRE_REGISTERS])
-{
-	frames[hart].out = out;
-	return gate_enter(&frames[hart], gate_table[gate][hart]);
-}
-
-enum wire_outcome arch_call(unsigned hart, unsigned gate, uint64_t out[WIRE_REGISTERS], struct arch_trap *trap)
+enum wire_outcome arch_call(unsigned hart, unsigned gate, const uint64_t inputs[WIRE_INPUTS], uint64_t seed,
+			    struct wire_seen *seen)
 {
 	enum wire_outcome outcome;
+	uint64_t scratch;
 
 	if (gate == GATE_TRY_HYPERVISOR || gate >= GATE_COUNT) {
-		*trap = (struct arch_trap){ .cause = UINT64_MAX };
+		seen->cause = UINT64_MAX;
+		seen->end = arch_now();
+		arch_control_read(seen->after);
 		return WIRE_TRAPPED;
 	}
-	outcome = call_gate(hart, gate, out);
-	if (outcome == WIRE_TRAPPED)
-		*trap = (struct arch_trap){ csr_read(CSR_SCAUSE), csr_read(CSR_SEPC), csr_read(CSR_STVAL) };
+	outcome = call_gate(hart, gate, inputs, seed, seen->registers, &scratch);
+	seen->end = arch_now();
+	read_all_but_scratch(seen->after);
+	seen->after[SSCRATCH] = scratch;
+	if (outcome == WIRE_TRAPPED) {
+		seen->cause = csr_read(CSR_SCAUSE);
+		seen->pc = csr_read(CSR_SEPC);
+		seen->trap_value = csr_read(CSR_STVAL);
+	}
 	return outcome;
 }
 
@@ -220,9 +265,10 @@ static unsigned identify(uint64_t claimed)
 
 static bool has_hypervisor(unsigned hart)
 {
-	uint64_t out[WIRE_REGISTERS];
+	static const uint64_t none[WIRE_INPUTS];
+	uint64_t out[WIRE_REGISTERS], scratch;
 
-	return call_gate(hart, GATE_TRY_HYPERVISOR, out) == WIRE_RETURNED;
+	return call_gate(hart, GATE_TRY_HYPERVISOR, none, 0, out, &scratch) == WIRE_RETURNED;
 }
 
 static void set_up(unsigned hart)
@@ -235,7 +281,8 @@ static void set_up(unsigned hart)
 	csr_write(CSR_STVEC, trap_table[hart]);
 	csr_write(CSR_SSCRATCH, SCRATCH_KNOWN);
 	arch_control_read(known[hart]);
-	frames[hart].active = 0;
+	frames[hart].out = NULL;
+	frames[hart].scratch = 0;
 	if (hart == 0 && !hypervisor)
 		hypervisor = has_hypervisor(hart);
 	if (hypervisor)

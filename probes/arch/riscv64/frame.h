@@ -10,13 +10,13 @@
 
 #define SCRATCH_KNOWN 0x5a5 /* in sscratch between calls; an immediate, so that it can be checked without a second register */
 
-#define FRAME_OUT     256
-#define FRAME_T1      264
-#define FRAME_KIND    272
-#define FRAME_SCRATCH 280
-#define FRAME_ACTIVE  288
-#define FRAME_KEPT    320
-#define FRAME_SIZE    448
+#define CANARY_STEP   173
+#define FRAME_OUT     0
+#define FRAME_T1      8
+#define FRAME_SCRATCH 16
+#define FRAME_RA      24
+#define FRAME_SP      32
+#define FRAME_SIZE    64
 
 #define SLOT_COUNT   8
 #define SLOT_PAD     256
@@ -48,14 +48,11 @@
 
 /* One call on one hart. */
 struct frame {
-	uint64_t in[WIRE_REGISTERS];
-	uint64_t *out; /* WIRE_REGISTERS values */
+	uint64_t *out; /* WIRE_REGISTERS values; NULL: no call is being made */
 	uint64_t t1; /* after the call, until `out` can be reached */
-	uint64_t kind; /* WIRE_RETURNED, WIRE_TRAPPED */
 	uint64_t scratch; /* sscratch after the call, exclusive-or SCRATCH_KNOWN */
-	uint64_t active; /* a call is being made */
+	uint64_t ra, sp; /* of the caller of the gate */
 	uint64_t unused[3];
-	uint64_t kept[16]; /* of the caller of the gate */
 };
 
 /* One arrival at a pad. Pads do not know which hart arrives, so slots are taken by whoever finds one free. */
@@ -69,10 +66,10 @@ struct slot {
 };
 
 _Static_assert(offsetof(struct frame, out) == FRAME_OUT && offsetof(struct frame, t1) == FRAME_T1 &&
-		       offsetof(struct frame, kind) == FRAME_KIND && offsetof(struct frame, scratch) == FRAME_SCRATCH &&
-		       offsetof(struct frame, active) == FRAME_ACTIVE && offsetof(struct frame, kept) == FRAME_KEPT &&
-		       sizeof(struct frame) == FRAME_SIZE,
+		       offsetof(struct frame, scratch) == FRAME_SCRATCH && offsetof(struct frame, ra) == FRAME_RA &&
+		       offsetof(struct frame, sp) == FRAME_SP && sizeof(struct frame) == FRAME_SIZE,
 	       "as gate.S has it");
+_Static_assert(CANARY_STEP == WIRE_CANARY_STEP, "as gate.S counts");
 _Static_assert(offsetof(struct slot, pad) == SLOT_PAD && offsetof(struct slot, scratch) == SLOT_SCRATCH &&
 		       offsetof(struct slot, lock) == SLOT_LOCK && sizeof(struct slot) == SLOT_SIZE,
 	       "as start.S has it");
