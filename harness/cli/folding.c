@@ -12,10 +12,17 @@ static void judged(void *context, const struct judgement *judgement)
 	matrix_judged(folding->matrix, judgement);
 }
 
+static bool wants_words(void *context, const struct judgement *judgement)
+{
+	const struct folding *folding = context;
+
+	return matrix_wants_words(folding->matrix, judgement);
+}
+
 int folding_begin(struct folding *folding, const struct spec *spec, const struct recording_head *head, const char *rundir,
 		  struct err *err)
 {
-	const struct judge_config config = { spec, head, folding, judged };
+	const struct judge_config config = { spec, head, folding, judged, wants_words };
 
 	*folding = (struct folding){ .matrix = matrix_new(spec, head, rundir) };
 	folding->judge = judge_new(&config, err);

@@ -155,7 +155,7 @@ const struct entry_info *judge_find(struct judge *judge, const char *name)
 {
 	struct name_cache *cached = &judge->cache[((uintptr_t)name >> 4) % NAME_CACHE];
 
-	if (cached->name == name && !strcmp(cached->info->entry->full_id, name))
+	if (cached->name == name && (cached->info->entry->full_id == name || !strcmp(cached->info->entry->full_id, name)))
 		return cached->info;
 	HASH_FIND_STR(judge->by_name, name, cached->info);
 	cached->name = cached->info ? name : NULL;
@@ -191,6 +191,14 @@ static void say(struct hearing *hearing)
 		hearing->judge->config.judged(hearing->judge->config.context, judgement);
 }
 
+static bool wants_words(const struct hearing *hearing)
+{
+	const struct judge_config *config = &hearing->judge->config;
+
+	return hearing->judgement.verdict > VERDICT_PASS &&
+	       (!config->wants_words || config->wants_words(config->context, &hearing->judgement));
+}
+
 static void say_rule(struct hearing *hearing, const struct world *world, const struct rule *rule, enum verdict verdict)
 {
 	struct judgement *judgement = &hearing->judgement;
@@ -203,7 +211,7 @@ static void say_rule(struct hearing *hearing, const struct world *world, const s
 	judgement->rule_id = rule->full_id;
 	judgement->cite = rule->cite;
 	judgement->expected = judgement->got = NULL;
-	if (verdict > VERDICT_PASS) {
+	if (wants_words(hearing)) {
 		rule_words(world, rule, judge->expected, sizeof(judge->expected), judge->got, sizeof(judge->got));
 		judgement->expected = judge->expected;
 		judgement->got = judge->got;
@@ -226,7 +234,7 @@ static void say_universal(struct hearing *hearing, const struct world *world, en
 	judgement->rule_id = world->info->universal_ids[universal];
 	judgement->cite = cite ? cite : world->entry->cite;
 	judgement->expected = judgement->got = NULL;
-	if (verdict > VERDICT_PASS) {
+	if (wants_words(hearing)) {
 		universal_words(world, universal, judge->expected, sizeof(judge->expected), judge->got, sizeof(judge->got));
 		judgement->expected = judge->expected;
 		judgement->got = judge->got;

@@ -39,7 +39,8 @@ struct judgement {
 	const struct recorded_case *recorded;
 	unsigned step;
 	const char *rule_id; /* "sbi.hsm.hart_start:opaque-in-a1" */
-	const char *cite, *expected, *got; /* expected, got: filled for everything but PASS and SKIP */
+	const char *cite;
+	const char *expected, *got; /* NULL for PASS and SKIP, and when nobody wants words */
 };
 
 struct judge;
@@ -49,6 +50,8 @@ struct judge_config {
 	const struct recording_head *head;
 	void *context;
 	void (*judged)(void *context, const struct judgement *judgement);
+	/* Will `expected` and `got` be read? To find the words takes longer than to find the verdict. NULL: always. */
+	bool (*wants_words)(void *context, const struct judgement *judgement);
 };
 
 struct judge *judge_new(const struct judge_config *config, struct err *err);

@@ -114,12 +114,23 @@ static struct example example_of(struct matrix *matrix, const struct rule_row *r
 	};
 }
 
+/* OBSERVED says one thing per rule; failures may differ from case to case. */
+static size_t examples_wanted(const struct judgement *judgement)
+{
+	if (judgement->verdict == VERDICT_PASS || judgement->verdict == VERDICT_SKIP)
+		return 0;
+	return judgement->verdict == VERDICT_OBSERVED ? 1 : MATRIX_EXAMPLES;
+}
+
 /* The first one that was seen alone goes to the front, for the replay line that is shown is the first example's. */
+static bool goes_to_front(const struct rule_row *row, const struct judgement *judgement)
+{
+	return judgement->recorded->attempt > 0 && row->example_count && !row->examples[0].alone;
+}
+
 static void add_example(struct matrix *matrix, struct rule_row *row, const struct judgement *judgement, size_t wanted)
 {
-	bool to_front = judgement->recorded->attempt > 0 && row->example_count && !row->examples[0].alone;
-
-	if (to_front) {
+	if (goes_to_front(row, judgement)) {
 		row->example_count = row->example_count < wanted ? row->example_count : wanted - 1;
 		memmove(&row->examples[1], &row->examples[0], row->example_count * sizeof(row->examples[0]));
 		row->examples[0] = example_of(matrix, row, judgement);
@@ -129,19 +140,25 @@ static void add_example(struct matrix *matrix, struct rule_row *row, const struc
 	}
 }
 
+bool matrix_wants_words(void *context, const struct judgement *judgement)
+{
+	const struct rule_row *row = row_of(context, judgement);
+	size_t wanted = examples_wanted(judgement);
+
+	return row && wanted && (row->example_count < wanted || goes_to_front(row, judgement));
+}
+
 void matrix_judged(void *context, const struct judgement *judgement)
 {
 	struct matrix *matrix = context;
 	struct rule_row *row = row_of(matrix, judgement);
+	size_t wanted = examples_wanted(judgement);
 
 	if (!row)
 		return;
 	row->cell.counts[judgement->verdict]++;
 	matrix->checks[judgement->verdict]++;
-	/* OBSERVED says one thing per rule; failures may differ from case to case */
-	size_t wanted = judgement->verdict == VERDICT_OBSERVED ? 1 : MATRIX_EXAMPLES;
-
-	if (judgement->verdict != VERDICT_PASS && judgement->verdict != VERDICT_SKIP)
+	if (wanted)
 		add_example(matrix, row, judgement, wanted);
 }
 

@@ -73,6 +73,8 @@ struct matrix *matrix_new(const struct spec *spec, const struct recording_head *
 void matrix_free(struct matrix *matrix);
 /* The judge's callback: context is the matrix. */
 void matrix_judged(void *matrix, const struct judgement *judgement);
+/* Will the words of this judgement be kept? For the judge's `wants_words`: context is the matrix. */
+bool matrix_wants_words(void *matrix, const struct judgement *judgement);
 /* Should this failure be looked at alone? Until one of its rule was seen alone, or a few were not. Asked before matrix_judged(). */
 bool matrix_is_news(struct matrix *matrix, const struct judgement *judgement);
 void matrix_counted(struct matrix *matrix, const struct recorded_case *recorded);

@@ -175,6 +175,28 @@ static void a_failure_is_news_until_one_was_seen_alone_or_a_few_were_not(void **
 	assert_false(matrix_is_news(matrix, &judgement));
 }
 
+static void words_are_wanted_exactly_when_they_are_kept(void **state)
+{
+	static const enum verdict verdicts[] = { VERDICT_PASS, VERDICT_OBSERVED, VERDICT_OBSERVED, VERDICT_SKIP,    VERDICT_FAIL,
+						 VERDICT_HANG, VERDICT_FAIL,	 VERDICT_FAIL,	   VERDICT_OBSERVED };
+	struct recorded_case again = recorded;
+
+	(void)state;
+	again.attempt = 1;
+	for (size_t i = 0; i < 2 * sizeof(verdicts) / sizeof(*verdicts); i++) {
+		const struct judgement judgement = { .verdict = verdicts[i / 2],
+						     .rule = &must,
+						     .entry = &entry,
+						     .recorded = i % 5 == 4 ? &again : &recorded,
+						     .expected = "kept" };
+		const struct rule_row old = *row("t.base.e:must");
+		bool wanted = matrix_wants_words(matrix, &judgement);
+
+		matrix_judged(matrix, &judgement);
+		assert_int_equal(wanted, memcmp(old.examples, row("t.base.e:must")->examples, sizeof(old.examples)) != 0);
+	}
+}
+
 static int with_deviations(const char *text, struct err *err)
 {
 	char path[] = "/tmp/assay-deviations-XXXXXX";
@@ -276,6 +298,7 @@ int main(void)
 		TEST(an_entry_of_a_later_version_is_skipped),
 		TEST(only_a_few_examples_are_kept_and_each_says_how_to_replay_it),
 		TEST(a_failure_is_news_until_one_was_seen_alone_or_a_few_were_not),
+		TEST(words_are_wanted_exactly_when_they_are_kept),
 		TEST(a_failure_on_record_is_known_and_still_no_conformance),
 		TEST(a_deviation_on_record_that_passes_is_cured),
 		TEST(what_two_rows_excuse_is_known_and_not_cured),
