@@ -16,9 +16,10 @@
 #include "guest/clock.h"
 #include "guest/internal.h"
 
-#define FEED_ANSWERS 3u
-#define PAUSE_MS     2u /* for QEMU to begin to stop its CPUs */
-#define PAUSE_MS_MAX 2048u
+#define FEED_ANSWERS  3u
+#define PAUSE_MS      2u /* for QEMU to begin to stop its CPUs */
+#define PAUSE_MS_MAX  2048u
+#define RELEASE_EVERY 4096u /* steps */
 
 static struct launch launch_of(const struct guest *guest)
 {
@@ -316,6 +317,11 @@ int guest_reset(struct guest *guest, struct err *err)
 	return 0;
 }
 
+void guest_release(const struct guest *guest)
+{
+	ram_release(&guest->ram);
+}
+
 size_t guest_capacity(const struct guest *guest)
 {
 	return guest->ram.capacity;
@@ -328,6 +334,8 @@ struct wire_step *guest_step(struct guest *guest, size_t number)
 	if (number != guest->steps || number >= guest->ram.capacity)
 		return NULL;
 	guest->steps++;
+	if (guest->steps % RELEASE_EVERY == 0)
+		guest_release(guest);
 	return &steps[number]; /* zero since the reset */
 }
 

@@ -93,6 +93,11 @@ enum guest_end {
 /* Waits. *step is the step the probe was executing (the first one that was not finished). */
 enum guest_end guest_wait(struct guest *guest, const volatile bool *interrupt, size_t *step, struct err *err);
 int guest_continue(struct guest *guest, struct err *err);
+/*
+ * Gives back the host's view of the guest's memory, which grows with what was laid out and read; what is in it stays. Pointers
+ * stay valid.
+ */
+void guest_release(const struct guest *guest);
 
 /* Copies of what the probe wrote; bounds-checked, consistent only after the batch ended or at a sync. */
 void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen);

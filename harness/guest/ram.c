@@ -157,6 +157,11 @@ void ram_image_free(struct ram_image *image)
 	*image = (struct ram_image){ 0 };
 }
 
+void ram_release(const struct ram *ram)
+{
+	madvise(ram->map, ram->size, MADV_DONTNEED); /* of a shared file: only our view of it goes */
+}
+
 void *ram_at(const struct ram *ram, uint64_t address, uint64_t size)
 {
 	if (address < ram->base || address - ram->base > ram->size || size > ram->size - (address - ram->base))

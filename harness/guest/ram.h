@@ -47,6 +47,8 @@ int ram_save(const struct ram *ram, struct ram_image *image, struct err *err);
  */
 int ram_restore(struct ram *ram, const struct ram_image *image, struct err *err);
 void ram_image_free(struct ram_image *image);
+/* The pages that we have looked at do not count as ours any more; what is in them stays. */
+void ram_release(const struct ram *ram);
 /* Where an address of the guest is in our map; NULL when the range is not all in RAM. */
 void *ram_at(const struct ram *ram, uint64_t address, uint64_t size);
 void *ram_alloc(struct ram *ram, size_t size, size_t align, uint64_t *address);

@@ -27,9 +27,7 @@ struct planned *draft_add(struct draft *draft, const struct entry *entry)
 	if (draft->count == CASE_STEPS)
 		return NULL;
 	call = &draft->calls[draft->count++];
-	memset(call, 0, sizeof(*call));
-	call->entry = entry;
-	call->hart = entry->secondary ? OTHER_HART : 0;
+	planned_begin(call, entry, entry->secondary ? OTHER_HART : 0);
 	return call;
 }
 
@@ -109,7 +107,7 @@ static int add_producer(struct plan *plan, struct draft *draft, struct planned *
 	planned_nominal(plan, producer, &made);
 	if (add_producers(plan, draft, &made, nested + 1) || draft->count == CASE_STEPS)
 		return -1;
-	draft->calls[draft->count++] = made;
+	planned_copy(&draft->calls[draft->count++], &made);
 	draft_link(draft, call, arg, 0);
 	return 0;
 }
@@ -206,13 +204,14 @@ static struct pick written_pick(struct plan *plan, const struct spec_call *writt
 
 static int add_written(struct plan *plan, struct draft *draft, const struct spec_call *written, const struct planned *main)
 {
-	struct planned call = { .entry = written->entry, .hart = written->entry->secondary ? OTHER_HART : 0 };
+	struct planned call;
 
+	planned_begin(&call, written->entry, written->entry->secondary ? OTHER_HART : 0);
 	for (unsigned i = 0; i < call.entry->arg_count; i++)
 		call.args[i] = written_pick(plan, written, i, main);
 	if (add_producers(plan, draft, &call, 0) || draft->count == CASE_STEPS)
 		return -1;
-	draft->calls[draft->count++] = call;
+	planned_copy(&draft->calls[draft->count++], &call);
 	return 0;
 }
 
@@ -246,8 +245,9 @@ int draft_restore(struct plan *plan, struct draft *draft, const struct planned *
 
 int draft_around(struct plan *plan, struct draft *draft, const struct planned *main, bool prepared)
 {
-	struct planned call = *main;
+	struct planned call;
 
+	planned_copy(&call, main);
 	if (call.hart && draft_bring_up(plan, draft))
 		return -1;
 	if (add_unprepared(plan, draft, &call, prepared))
@@ -259,7 +259,7 @@ int draft_around(struct plan *plan, struct draft *draft, const struct planned *m
 	if (draft->count == CASE_STEPS)
 		return -1;
 	draft->main = draft->count;
-	draft->calls[draft->count++] = call;
+	planned_copy(&draft->calls[draft->count++], &call);
 	return prepared ? draft_restore(plan, draft, &call, NULL) : 0;
 }
 
@@ -267,9 +267,7 @@ void planned_nominal(struct plan *plan, const struct entry *entry, struct planne
 {
 	const struct menu *menu = plan_menu(plan, entry);
 
-	memset(call, 0, sizeof(*call));
-	call->entry = entry;
-	call->hart = entry->secondary ? OTHER_HART : 0;
+	planned_begin(call, entry, entry->secondary ? OTHER_HART : 0);
 	for (unsigned i = 0; i < entry->arg_count; i++)
 		call->args[i] = menu->args[i].list[0];
 }

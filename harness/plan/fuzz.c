@@ -109,8 +109,9 @@ int fuzz_draft(struct plan *plan, const struct entry *entry, uint64_t n, struct 
 	struct rng rng = { hash_word(hash_word(hash_text(plan->options.seed + 1, entry->full_id), n), plan->options.seed) };
 	unsigned manner = (unsigned)rng_below(&rng, 3);
 	unsigned odd = (unsigned)rng_below(&rng, entry->arg_count);
-	struct planned main = { .entry = entry, .hart = entry->secondary };
+	struct planned main;
 
+	planned_begin(&main, entry, entry->secondary);
 	for (unsigned i = 0; i < entry->arg_count; i++) {
 		bool untyped = manner == 2 || (manner == 1 && i == odd);
 

@@ -8,6 +8,8 @@
 #ifndef ASSAY_PLAN_INTERNAL_H
 #define ASSAY_PLAN_INTERNAL_H
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/rng.h"
 #include "plan/plan.h"
@@ -65,6 +67,24 @@ struct planned {
 	bool async, join;
 	struct pick args[SPEC_ARGS];
 };
+
+/* What of a planned call means anything: its entry has so many arguments and no more. */
+static inline size_t planned_size(const struct entry *entry)
+{
+	return offsetof(struct planned, args) + entry->arg_count * sizeof(struct pick);
+}
+
+static inline void planned_begin(struct planned *call, const struct entry *entry, unsigned hart)
+{
+	memset(call, 0, planned_size(entry));
+	call->entry = entry;
+	call->hart = hart;
+}
+
+static inline void planned_copy(struct planned *to, const struct planned *from)
+{
+	memcpy(to, from, planned_size(from->entry));
+}
 
 struct draft {
 	enum strategy strategy;

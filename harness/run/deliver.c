@@ -27,6 +27,7 @@ static void report(struct engine *engine)
 {
 	uint64_t now = clock_ms();
 
+	guest_release(engine->queue->lane->guest);
 	if (!engine->sink->progress || now - engine->reported_ms < REPORT_MS)
 		return;
 	engine->reported_ms = now;

@@ -7,6 +7,7 @@
 #include "guest/clock.h"
 
 #define STRETCH_FIRST 4096u /* steps; doubled from stretch to stretch */
+#define STRETCH_MAX   32768u /* steps; more would cost memory and save little: what was asked is kept until it is handed on */
 #define BOOT_HANG_NS  10000000u /* guest time; what a call may take is a unit's affair, see lane.c */
 #define STUCK_MS      20000u
 #define CONSOLE_MAX   (1u << 20)
@@ -73,7 +74,7 @@ static struct unit *pull(struct engine *engine)
 	if (engine->exhausted)
 		return NULL;
 	steps = steps < capacity ? steps : capacity;
-	engine->stretch_steps = 2 * steps;
+	engine->stretch_steps = 2 * steps < STRETCH_MAX ? 2 * steps : STRETCH_MAX;
 	stretch = stretch_new(engine->codec, engine->source, steps, engine->config->isolate_case ? 1 : SIZE_MAX);
 	engine->exhausted = !stretch;
 	if (!stretch)
