@@ -83,7 +83,8 @@ static struct world *ready_world(void **state)
 	return world;
 }
 
-static void add_call(struct world *world, size_t number, uint64_t eid, uint64_t fid, uint64_t a0, uint64_t a1, uint8_t flags)
+static struct wire_step *add_call(struct world *world, size_t number, uint64_t eid, uint64_t fid, uint64_t a0, uint64_t a1,
+				  uint8_t flags)
 {
 	struct wire_step *step = guest_step(world->guest, number);
 	const uint64_t inputs[WIRE_INPUTS] = { a0, a1, 0, 0, 0, 0, fid, eid };
@@ -94,6 +95,7 @@ static void add_call(struct world *world, size_t number, uint64_t eid, uint64_t 
 	step->flags = flags;
 	step->seed = number;
 	memcpy(step->input, inputs, sizeof(inputs));
+	return step;
 }
 
 static enum guest_end run(struct world *world, size_t steps, size_t *step)
@@ -120,6 +122,81 @@ static void a_base_call_returns(void **state)
 	guest_seen(world->guest, 1, &seen);
 	assert_int_equal(seen.registers[a1], 1);
 	assert_string_not_equal(guest_qemu_version(world->guest), "");
+}
+
+/* The probe makes most calls by a way of its own (run_plain_steps()). */
+static void a_plain_call_is_seen_like_any_other(void **state)
+{
+	struct world *world = ready_world(state);
+	struct wire_seen plain, other;
+	struct wire_step *second;
+	size_t step;
+
+	add_call(world, 0, EID_BASE, 3, EID_HSM, 0, 0);
+	second = add_call(world, 1, EID_BASE, 3, EID_HSM, 0, 0);
+	second->settle = 1;
+	second->seed = 0;
+	assert_int_equal(run(world, 2, &step), GUEST_DONE);
+	guest_seen(world->guest, 0, &plain);
+	guest_seen(world->guest, 1, &other);
+	assert_int_equal(plain.outcome, WIRE_RETURNED);
+	assert_memory_equal(plain.registers, other.registers, sizeof(plain.registers));
+	assert_memory_equal(plain.before, other.before, sizeof(plain.before));
+	assert_memory_equal(plain.after, other.after, sizeof(plain.after));
+	assert_true(plain.start && plain.start <= plain.end && plain.end <= other.start);
+	assert_int_equal(plain.hart, other.hart);
+}
+
+static void every_register_that_is_no_input_holds_its_canary(void **state)
+{
+	struct world *world = ready_world(state);
+	const struct arch *arch = world->config.arch;
+	struct wire_seen seen;
+	size_t step;
+
+	add_call(world, 0, EID_BASE, 0, 0, 0, 0)->seed = UINT64_C(0xfedcba9876543210);
+	assert_int_equal(run(world, 1, &step), GUEST_DONE);
+	guest_seen(world->guest, 0, &seen);
+	for (unsigned i = 0; i < arch->register_count; i++)
+		if (!arch->constant[i] && arch_input(arch, arch->registers[i]) < 0)
+			assert_true(seen.registers[i] == wire_canary(UINT64_C(0xfedcba9876543210), i));
+}
+
+static void a_gate_that_is_not_there_traps(void **state)
+{
+	struct world *world = ready_world(state);
+	struct wire_seen seen;
+	size_t step;
+
+	add_call(world, 0, EID_BASE, 0, 0, 0, 0)->gate = 77;
+	add_call(world, 1, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(run(world, 2, &step), GUEST_DONE);
+	guest_seen(world->guest, 0, &seen);
+	assert_int_equal(seen.outcome, WIRE_TRAPPED);
+	guest_seen(world->guest, 1, &seen);
+	assert_int_equal(seen.outcome, WIRE_RETURNED);
+}
+
+/* Longer than a minute is longer than any boot. */
+static void a_guest_that_is_attended_comes_to_its_end_without_being_waited_for(void **state)
+{
+	struct world *world = ready_world(state);
+	struct wire_seen seen;
+	size_t step;
+
+	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(guest_go(world->guest, 1, &world->err), 0);
+	for (unsigned tries = 0; !guest_is_over(world->guest) && tries < 60000; tries++) {
+		guest_attend(world->guest);
+		usleep(1000);
+	}
+	assert_true(guest_is_over(world->guest));
+	guest_release(world->guest);
+	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_DONE);
+	guest_seen(world->guest, 0, &seen);
+	assert_int_equal(seen.outcome, WIRE_RETURNED);
+	assert_int_equal(guest_reset(world->guest, &world->err), 0);
+	assert_false(guest_is_over(world->guest));
 }
 
 static void a_shutdown_is_told_from_a_crash(void **state)
@@ -508,6 +585,10 @@ int main(void)
 #define GUEST_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		GUEST_TEST(a_base_call_returns),
+		GUEST_TEST(a_plain_call_is_seen_like_any_other),
+		GUEST_TEST(every_register_that_is_no_input_holds_its_canary),
+		GUEST_TEST(a_gate_that_is_not_there_traps),
+		GUEST_TEST(a_guest_that_is_attended_comes_to_its_end_without_being_waited_for),
 		GUEST_TEST(a_shutdown_is_told_from_a_crash),
 		GUEST_TEST(a_reset_is_told_from_a_shutdown),
 		GUEST_TEST(a_cpu_that_never_comes_back_is_a_hang),

@@ -118,6 +118,21 @@ static void a_call_is_laid_out_as_the_convention_says(void **state)
 	guest_free(bench.guest);
 }
 
+static void canaries_differ_and_are_never_zero(void **state)
+{
+	static const uint64_t bits[] = {
+		0, 1, 7, UINT64_C(0) - WIRE_CANARY_STEP, UINT64_C(0) - 31 * WIRE_CANARY_STEP, UINT64_MAX
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bits) / sizeof(*bits); i++)
+		for (unsigned a = 0; a < WIRE_REGISTERS; a++) {
+			assert_true(wire_canary(wire_seed(bits[i]), a) != 0);
+			for (unsigned b = 0; b < a; b++)
+				assert_true(wire_canary(wire_seed(bits[i]), a) != wire_canary(wire_seed(bits[i]), b));
+		}
+}
+
 static void results_and_clobbered_registers_are_told_apart(void **state)
 {
 	struct bench bench = open_bench(state);
@@ -194,6 +209,7 @@ static void values_of_earlier_calls_and_of_the_clock_are_recorded_as_passed(void
 	second->args[2] = (struct case_value){ .source = VALUE_NOW, .literal = 5 };
 	asked = lay_out(&bench, plan_case, 0);
 	step = wire_of(&bench, 1);
+	assert_true(step->flags & WIRE_COMPUTED);
 	assert_int_equal(step->source[0], WIRE_RESULT);
 	assert_int_equal(step->from_step[0], 0);
 	assert_int_equal(step->from_register[0], arch_register(bench.world->config.arch, "a1"));
@@ -284,6 +300,7 @@ int main(void)
 #define CODEC_TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
 		CODEC_TEST(a_call_is_laid_out_as_the_convention_says),
+		CODEC_TEST(canaries_differ_and_are_never_zero),
 		CODEC_TEST(results_and_clobbered_registers_are_told_apart),
 		CODEC_TEST(a_buffer_lies_between_guards),
 		CODEC_TEST(values_of_earlier_calls_and_of_the_clock_are_recorded_as_passed),

@@ -6,6 +6,8 @@
   same calls       the calls of the plan inside the same guest, looking at nothing: the yardstick
   probe alone      the same calls by the probe, with all that it looks at
   end to end       plan, encode, guest, decode, judge and journal, from the start of the program to its end, on the clock on the wall
+
+Processor time, of the guests and of the program, is told beside it: other programs disturb it less.
 """
 import argparse
 import json
@@ -42,46 +44,77 @@ def tightest_rate(build):
 
 
 def batch_rates(build, *payloads, times=5):
-    """Calls per second of the same batch by each of the payloads. They take turns, so that a busy machine is unfair to none."""
-    rates = {payload: [] for payload in payloads}
+    """(calls per second, microseconds of processor per call) of the same batch by each of the payloads.
+
+    They take turns, so that a busy machine is unfair to none.
+    """
+    seen = {payload: [] for payload in payloads}
     for _ in range(times):
         for payload in payloads:
             with tempfile.TemporaryDirectory() as scratch:
                 words = subprocess.run([build / "bench_calls", build / "probes" / payload, ENTRY, str(BATCH_CALLS)], check=True, cwd=scratch,
                                        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120).stdout.split()
-            rates[payload].append(int(words[0]) / float(words[1]))
-    return [max(rates[payload]) for payload in payloads]
+            calls, wall, processor = int(words[0]), float(words[1]), float(words[2])
+            seen[payload].append((calls / wall, 1e6 * processor / calls))
+    return [(max(rate for rate, _ in seen[payload]), min(cost for _, cost in seen[payload])) for payload in payloads]
 
 
-def peak_memory(process):
-    """MiB of the harness alone, QEMU not counted; waits for its end."""
+def watch(pid):
+    """Waits for the end; (exit status, peak memory of the program alone in MiB, processor seconds of it and its guests)."""
     peak = 0
-    while process.poll() is None:
-        try:
-            status = Path("/proc", str(process.pid), "status").read_text()
-            peak = max([peak] + [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")])
-        except OSError:
-            pass
+    while True:
+        ended, status, usage = os.wait4(pid, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status), peak / 1024, usage.ru_utime + usage.ru_stime
+        lines = Path("/proc", str(pid), "status").read_text().splitlines()
+        peak = max([peak] + [int(text.split()[1]) for text in lines if text.startswith("VmHWM")])
         time.sleep(0.02)
-    return peak / 1024
 
 
-def measured_run(build, *words):
-    """The report of a run, its seconds, the harness's peak memory in MiB and the bytes of the journal."""
-    with tempfile.TemporaryDirectory() as scratch:
-        start = time.monotonic()
-        process = subprocess.Popen([build / "assay", "run", "-o", f"{scratch}/run", *words], stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        memory = peak_memory(process)
-        seconds = time.monotonic() - start
-        if process.returncode not in (0, 1):
-            sys.exit("bench: the run failed")
-        journal = Path(scratch, "run", "journal").stat().st_size
-        return json.loads(Path(scratch, "run", "report.json").read_text()), seconds, memory, journal
+class Run:
+    """One run of the program, measured from its start to its end."""
+
+    def __init__(self, build, *words):
+        with tempfile.TemporaryDirectory() as scratch:
+            start = time.monotonic()
+            process = subprocess.Popen([build / "assay", "run", "-o", f"{scratch}/run", *words], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            process.returncode, self.memory, processor = watch(process.pid)
+            self.seconds = time.monotonic() - start
+            if process.returncode not in (0, 1):
+                sys.exit("bench: the run failed")
+            self.journal = Path(scratch, "run", "journal").stat().st_size
+            report = json.loads(Path(scratch, "run", "report.json").read_text())
+        self.calls, self.cases, self.resets = report["calls"], report["cases"], report["timing"]["resets"]
+        self.rate, self.cost = self.calls / self.seconds, 1e6 * processor / self.calls
 
 
 def line(what, number, unit, rest=""):
-    print(f"{what:32} {number:12,.1f} {unit:8} {rest}".rstrip(), flush=True)
+    print(f"{what:30} {number:12,.1f} {unit:8} {rest}".rstrip(), flush=True)
+
+
+def measure_calls(build):
+    tightest, boot_seconds = tightest_rate(build)
+    (bare, bare_cost), (probe, probe_cost) = batch_rates(build, "riscv64-bare-batch.elf", "riscv64.elf")
+    line("guest start to switched off", boot_seconds * 1000, "ms")
+    line("tightest loop in the guest", tightest, "calls/s")
+    line("the same calls, bare", bare, "calls/s", f"{bare / tightest:5.2f} of the tightest loop; {bare_cost:.2f} us of processor a call")
+    line("the same calls, by the probe", probe, "calls/s", f"{probe / bare:5.2f} of bare; {probe_cost:.2f} us of processor, "
+         f"{bare_cost / probe_cost:.2f} of bare")
+    return tightest, bare, bare_cost
+
+
+def measure_runs(build, cases, tightest, bare, bare_cost):
+    before = None
+    for jobs in ("1", "2"):
+        many = Run(build, "--filter", ENTRY, "--cases", str(cases), "--jobs", jobs)
+        line(f"end to end, --jobs {jobs}", many.rate, "calls/s", f"{many.rate / bare:5.2f} of bare (goal: 0.50), {many.rate / tightest:.2f} of the "
+             f"tightest loop; {many.cost:.2f} us of processor, {many.cost / bare_cost:.1f} times bare"
+             + (f"; {many.rate / before.rate:.2f} of --jobs 1" if before else ""))
+        before = many
+    few = Run(build, "--filter", ENTRY, "--cases", str(cases // 100), "--jobs", "2")
+    line("journal", many.journal / many.calls, "bytes", f"a call, of {many.calls:,}")
+    line("memory of the harness", many.memory, "MiB", f"at {many.cases:,} cases, {few.memory:.1f} at {few.cases:,}: {many.memory / few.memory:.2f}")
 
 
 def main():
@@ -91,29 +124,10 @@ def main():
     options = parser.parse_args()
     build = options.build.resolve()
 
-    busy = os.getloadavg()[0]
-    line("load before", busy, "", "of other programs: the numbers below suffer from it" if busy > 0.5 else "")
-    tightest, boot_seconds = tightest_rate(build)
-    line("tightest loop in the guest", tightest, "calls/s")
-    bare, probe = batch_rates(build, "riscv64-bare-batch.elf", "riscv64.elf")
-    line("the same calls in a bare loop", bare, "calls/s", f"{bare / tightest:5.2f} of the tightest loop")
-    line("the same calls by the probe", probe, "calls/s", f"{probe / bare:5.2f} of the bare loop")
-
-    many = rate_before = None
-    for jobs in ("1", "2"):
-        many, seconds, memory, journal = measured_run(build, "--filter", ENTRY, "--cases", str(options.cases), "--jobs", jobs)
-        rate = many["calls"] / seconds
-        line(f"end to end, --jobs {jobs}", rate, "calls/s", f"{rate / bare:5.2f} of the bare loop (goal: 0.50), "
-             f"{rate / tightest:.2f} of the tightest" + (f"; {rate / rate_before:.2f} of --jobs 1" if rate_before else ""))
-        rate_before = rate
-    line("journal", journal / many["calls"], "bytes/call", f"{many['calls']:,} calls")
-    few, _, memory_few, _ = measured_run(build, "--filter", ENTRY, "--cases", str(options.cases // 100), "--jobs", "2")
-    line("memory of the harness", memory, "MiB", f"at {many['cases']:,} cases, {memory_few:.1f} MiB at {few['cases']:,}: "
-         f"{memory / memory_few:.2f}")
-    quick, seconds, _, _ = measured_run(build)
-    line("quick run of OpenSBI 1.1", seconds, "s", f"{quick['cases']:,} cases, {quick['calls']:,} calls, "
-         f"{quick['timing']['resets']} guest starts (goal: 5 s)")
-    line("guest start to switched off", boot_seconds * 1000, "ms")
+    line("load before", os.getloadavg()[0], "", f"on {os.cpu_count()} processors: what others do is in every number below")
+    measure_runs(build, options.cases, *measure_calls(build))
+    quick = Run(build)
+    line("quick run of OpenSBI 1.1", quick.seconds, "s", f"{quick.cases:,} cases, {quick.calls:,} calls, {quick.resets} guest starts (goal: 5 s)")
     return 0
 
 
