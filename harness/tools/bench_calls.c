@@ -26,7 +26,7 @@ static size_t lay_out(struct arena *arena, struct guest *guest, const struct cod
 	while (laid < calls && (plan_case = plan_next(plan))) {
 		struct asked_case *asked = asked_new(arena, codec, plan_case);
 
-		if (!asked_encode(arena, codec, guest, asked, laid, 0))
+		if (!asked_encode(arena, codec, guest, asked, laid))
 			break;
 		laid += asked->step_count;
 	}
@@ -122,9 +122,12 @@ int main(int argc, char **argv)
 	if (argc != 4 || subject_find(&subject, &request))
 		return EXIT_USAGE;
 	options.random_cases = strtoull(argv[3], NULL, 10);
-	const struct run_config config = {
-		.spec = subject.spec, .blob = subject.blob, .arch = subject.arch, .probe = subject.probe, .directory = "."
-	};
+	const struct run_config config = { .spec = subject.spec,
+					   .blob = subject.blob,
+					   .arch = subject.arch,
+					   .probe = subject.probe,
+					   .stopper = subject.stopper,
+					   .directory = "." };
 	if (!run_survey(subject.arena, &config, &survey, &head, &err))
 		plan = plan_new(subject.spec, &survey, &options, &err);
 	if (!plan || measure(&subject, plan, argv[1], options.random_cases, &err))
