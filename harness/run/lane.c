@@ -5,8 +5,8 @@
 #include <string.h>
 
 /* Guest time without progress: what looks like a hang after the first has to last for the second to be one. */
-#define SUSPICION_NS  2500000u
-#define PROOF_NS      10000000u
+#define SUSPICION_NS  2000000u
+#define PROOF_NS      5000000u
 #define LISTEN_EVERY  16u /* cases */
 #define LISTEN_LAST   32u /* steps */
 #define LISTEN_ROUNDS 2u
