@@ -37,7 +37,7 @@ static int survey_again(struct again *again, const struct recording_head *old, s
 	};
 	if (run_survey(again->arena, &again->config, &again->survey, &again->head, err))
 		return -1;
-	if (strcmp(old->blob_sha256, again->head.blob_sha256))
+	if (strcmp(old->blob_sha256, again->head.blob_sha256) != 0)
 		fprintf(stderr, "assay: note: the blob is not the one that was recorded\n");
 	if (again->request.claim) {
 		again->head.claimed_major = old->claimed_major;
@@ -165,7 +165,7 @@ static void hear(void *context, const struct recorded_case *recorded)
 	struct hearing *hearing = context;
 	struct again *again = hearing->again;
 
-	if (strcmp(recorded->id, again->id)) {
+	if (strcmp(recorded->id, again->id) != 0) {
 		judge_case(hearing->judge, recorded);
 		return;
 	}
@@ -179,9 +179,10 @@ static void hear(void *context, const struct recorded_case *recorded)
 	keep_steps(hearing, recorded);
 }
 
-int again_try(struct again *again, struct rerun *rerun, struct rerun_request *request, const struct recorded_case *than,
+int again_try(struct again *again, struct rerun *rerun, const struct rerun_request *request, const struct recorded_case *than,
 	      struct trial *trial, struct err *err)
 {
+	struct rerun_request heard = *request;
 	struct hearing hearing = { .again = again, .than = than, .trial = trial, .listener = { .arena = again->arena } };
 	char *text = NULL;
 	size_t size;
@@ -193,9 +194,9 @@ int again_try(struct again *again, struct rerun *rerun, struct rerun_request *re
 	if (!hearing.judge)
 		return -1;
 	hearing.shown = hearing.listener.out = open_memstream(&text, &size);
-	request->context = &hearing;
-	request->seen = hear;
-	failed = rerun_run(rerun, request, err);
+	heard.context = &hearing;
+	heard.seen = hear;
+	failed = rerun_run(rerun, &heard, err);
 	judge_free(hearing.judge);
 	trial->shown = finish_text(again->arena, hearing.shown, &text);
 	return failed;

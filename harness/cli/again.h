@@ -41,8 +41,8 @@ struct trial {
 	unsigned step_count, main;
 };
 
-/* than: a recording to compare with, or NULL. The request's callback is set here. */
-int again_try(struct again *again, struct rerun *rerun, struct rerun_request *request, const struct recorded_case *than,
+/* than: a recording to compare with, or NULL. The request's own callback is not called. */
+int again_try(struct again *again, struct rerun *rerun, const struct rerun_request *request, const struct recorded_case *than,
 	      struct trial *trial, struct err *err);
 
 #endif

@@ -58,15 +58,9 @@ struct trace *trace_new(uint64_t gate, uint64_t limit)
 
 void trace_free(struct trace *trace)
 {
-	struct code *code, *next;
-
 	if (!trace)
 		return;
-	HASH_ITER(hh, trace->codes, code, next)
-	{
-		HASH_DEL(trace->codes, code);
-		free(code);
-	}
+	HASH_CLEAR(hh, trace->codes);
 	fold_free(trace->fold);
 	arena_free(trace->arena);
 	free(trace);
@@ -147,7 +141,7 @@ static void take_code(struct trace *trace, const char *line)
 	text[used] = 0;
 	HASH_FIND(hh, trace->codes, &address, sizeof(address), code);
 	if (!code) {
-		code = xcalloc(1, sizeof(*code));
+		code = arena_alloc(trace->arena, sizeof(*code));
 		code->address = address;
 		HASH_ADD(hh, trace->codes, address, sizeof(address), code);
 	}
@@ -164,7 +158,7 @@ static void take_register(struct trace *trace, const char *name, uint64_t value)
 	if (number >= trace->register_count) {
 		trace->register_count = number + 1;
 		snprintf(trace->registers[number].name, NAME_SIZE, "%s", name);
-	} else if (trace->registers[number].value != value && strcmp(name, "pc") && trace->cause != SIZE_MAX) {
+	} else if (trace->registers[number].value != value && strcmp(name, "pc") != 0 && trace->cause != SIZE_MAX) {
 		snprintf(change, sizeof(change), "%s=0x%" PRIx64, trace->registers[number].name, value);
 		fold_note(trace->fold, trace->cause, change);
 	}

@@ -27,15 +27,18 @@ struct thing {
 };
 
 struct fold {
-	struct thing *things;
-	size_t count, room;
+	struct thing *things; /* room for THINGS_MAX */
+	size_t count;
 	size_t floor; /* nothing below it takes part in folding */
 	uint64_t added;
 };
 
 struct fold *fold_new(void)
 {
-	return xcalloc(1, sizeof(struct fold));
+	struct fold *fold = xcalloc(1, sizeof(*fold));
+
+	fold->things = xcalloc(THINGS_MAX, sizeof(*fold->things));
+	return fold;
 }
 
 void fold_free(struct fold *fold)
@@ -71,10 +74,6 @@ static struct thing *push(struct fold *fold, enum kind kind, uint64_t value)
 {
 	if (fold->count == THINGS_MAX)
 		make_room(fold);
-	if (fold->count == fold->room) {
-		fold->room = fold->room ? 2 * fold->room : 1024;
-		fold->things = xrealloc(fold->things, fold->room * sizeof(*fold->things));
-	}
 	fold->things[fold->count] = (struct thing){ .kind = kind, .value = value, .number = fold->added };
 	return &fold->things[fold->count++];
 }

@@ -75,7 +75,7 @@ static void compare_buffers(struct comparison *comparison, const struct recorded
 		compare(comparison, "a buffer's size", a->size, b->size);
 		compare(comparison, "a buffer's guard", a->guard, b->guard);
 		if (a->size == b->size && a->guard == b->guard && a->after && b->after &&
-		    memcmp(a->after, b->after, a->size + 2 * (size_t)a->guard))
+		    memcmp(a->after, b->after, a->size + 2 * (size_t)a->guard) != 0)
 			differ(comparison, "memory of buffer %u holds something else", i);
 	}
 }
@@ -99,7 +99,7 @@ static void compare_console(struct comparison *comparison, const struct recorded
 	if (!was->has_console || !is->has_console)
 		return;
 	if (was->console_length != is->console_length ||
-	    (was->console_length && memcmp(was->console, is->console, was->console_length)))
+	    (was->console_length && memcmp(was->console, is->console, was->console_length) != 0))
 		differ(comparison, "the console got something else");
 }
 
@@ -114,7 +114,7 @@ static void compare_control(struct comparison *comparison, const struct recorded
 
 static void compare_step(struct comparison *comparison, const struct recorded_step *was, const struct recorded_step *is)
 {
-	if (strcmp(was->entry, is->entry)) {
+	if (strcmp(was->entry, is->entry) != 0) {
 		differ(comparison, "%s was called, and is %s", was->entry, is->entry);
 		return;
 	}

@@ -126,7 +126,7 @@ static void search_all(struct search *search)
 		return;
 	}
 	if (shrunk->count && fails(search, NULL, 0))
-		keep(search, NULL, 0);
+		shrunk->count = 0;
 	narrow(search);
 	if (is_over(search))
 		return;
