@@ -117,7 +117,6 @@ class WholeRun(ProgramTest):
 
 
 class Repeatable(ProgramTest):
-    @unittest.skipUnless(os.environ.get("ASSAY_SOAK"), "a trial of minutes under load: set ASSAY_SOAK=1")
     def test_three_runs_with_one_seed_give_the_same_verdicts_also_under_load(self):
         seen = []
         for number in range(3):
