@@ -15,12 +15,14 @@ struct followers {
 	struct unit *first, **end;
 };
 
-static void follow(struct followers *followers, const struct unit *unit, size_t first, size_t count, uint32_t attempt)
+/* At least one case. */
+static struct unit *follow(struct followers *followers, const struct unit *unit, size_t first, size_t count, uint32_t attempt)
 {
-	if (!count)
-		return;
-	*followers->end = unit_new(unit->stretch, unit->first + first, count, attempt);
-	followers->end = &(*followers->end)->next;
+	struct unit *follower = unit_new(unit->stretch, unit->first + first, count, attempt);
+
+	*followers->end = follower;
+	followers->end = &follower->next;
+	return follower;
 }
 
 static void report(struct engine *engine)
@@ -134,7 +136,8 @@ static void follow_part(struct followers *followers, const struct unit *unit, si
 
 	next = next < count ? next : count;
 	follow(followers, unit, first, next, unit->attempt);
-	follow(followers, unit, first + next, count - next, unit->attempt);
+	if (next < count)
+		follow(followers, unit, first + next, count - next, unit->attempt);
 }
 
 static const struct entry *entry_of(const struct unit *unit, size_t number)
@@ -159,16 +162,13 @@ static void follow_rest(struct engine *engine, struct followers *followers, cons
 
 	for (; start < unit->count; start = end) {
 		bool given_up = is_given_up(engine, unit, start);
-		struct unit **link = followers->end;
 
 		for (end = start + 1; end < unit->count && is_given_up(engine, unit, end) == given_up; end++)
 			;
-		if (given_up) {
-			follow(followers, unit, start, end - start, unit->attempt);
-			(*link)->left_out = true;
-		} else {
+		if (given_up)
+			follow(followers, unit, start, end - start, unit->attempt)->left_out = true;
+		else
 			follow_part(followers, unit, start, end - start, first);
-		}
 	}
 }
 
@@ -246,14 +246,14 @@ static void see_in_place(struct unit *unit)
 static size_t deliver_end(struct engine *engine, const struct seen_batch *batch, const struct unit *unit, size_t number,
 			  struct followers *followers)
 {
-	struct unit **link = followers->end;
 	enum handing handing;
 
 	if (needs_confirmation(engine, batch, unit, number)) {
-		follow(followers, unit, number, 1, 0);
-		(*link)->confirms = true;
-		(*link)->before = number;
-		(*link)->boot = number ? unit->boot : 0;
+		struct unit *again = follow(followers, unit, number, 1, 0);
+
+		again->confirms = true;
+		again->before = number;
+		again->boot = number ? unit->boot : 0;
 		engine->stats->confirmations++;
 		return number + 1;
 	}
