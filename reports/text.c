@@ -84,19 +84,46 @@ static void print_entry(const struct text *text, const struct entry_row *entry)
 	fputc('\n', text->out);
 }
 
+/* Entries of one chapter, from `first` on. */
+static size_t chapter_end(const struct matrix *matrix, size_t first)
+{
+	size_t end = first + 1;
+
+	while (end < matrix->entry_count && matrix->entries[end].entry->chapter == matrix->entries[first].entry->chapter)
+		end++;
+	return end;
+}
+
+static bool all_skipped(const struct matrix *matrix, size_t first, size_t end)
+{
+	while (first < end && matrix->entries[first].cell.verdict == VERDICT_SKIP)
+		first++;
+	return first == end;
+}
+
+/* A chapter that is not there is one line. */
+static void print_chapter(const struct text *text, const struct matrix *matrix, size_t first, size_t end)
+{
+	const struct chapter *chapter = matrix->entries[first].entry->chapter;
+
+	if (all_skipped(matrix, first, end)) {
+		fprintf(text->out, "%s%-36s%s ", style(text, BOLD), chapter->name, style(text, PLAIN));
+		write_verdict(text->out, VERDICT_SKIP, 9, text->options->color);
+		fprintf(text->out, "%s%7zu entries  %s%s\n", style(text, DIM), end - first, chapter->title ? chapter->title : "",
+			style(text, PLAIN));
+		return;
+	}
+	fprintf(text->out, "%s%s%s  %s%s%s\n", style(text, BOLD), chapter->name, style(text, PLAIN), style(text, DIM),
+		chapter->title ? chapter->title : "", style(text, PLAIN));
+	for (size_t i = first; i < end; i++)
+		print_entry(text, &matrix->entries[i]);
+}
+
 static void print_entries(const struct text *text, const struct matrix *matrix)
 {
-	const struct chapter *chapter = NULL;
-
-	for (size_t i = 0; i < matrix->entry_count; i++) {
-		const struct entry_row *entry = &matrix->entries[i];
-
-		if (entry->entry->chapter != chapter) {
-			chapter = entry->entry->chapter;
-			fprintf(text->out, "%s%s%s  %s%s%s\n", style(text, BOLD), chapter->name, style(text, PLAIN),
-				style(text, DIM), chapter->title ? chapter->title : "", style(text, PLAIN));
-		}
-		print_entry(text, entry);
+	for (size_t first = 0, end; first < matrix->entry_count; first = end) {
+		end = chapter_end(matrix, first);
+		print_chapter(text, matrix, first, end);
 	}
 }
 

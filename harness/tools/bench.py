@@ -18,6 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import bench_ovmf
+
 FIRMWARE = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
 BARE_CALLS = 2_000_000
 BATCH_CALLS = 60_000
@@ -120,6 +122,20 @@ def measure_runs(build, cases, tightest, bare):
     line("memory of the harness", many.memory, "MiB", f"at {many.cases:,} cases, {few.memory:.1f} at {few.cases:,}: {many.memory / few.memory:.2f}")
 
 
+def measure_resets(build):
+    words = subprocess.run([build / "bench_reset", "64"], check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    reset, start = map(float, words.stdout.split())
+    line("reset and next call, 64 MiB", reset, "ms", "(goal: 8)")
+    line("fresh guest and first call", start, "ms", f"{start / reset:5.1f} of a reset (goal: 10)")
+    seen = bench_ovmf.measure()
+    if not seen:
+        print("q35 with OVMF                  not measured: needs the packages qemu-system-x86 and ovmf")
+        return
+    boot_seconds, reset_seconds = seen
+    line("q35 with OVMF, boot", boot_seconds * 1000, "ms")
+    line("q35 with OVMF, reset", reset_seconds * 1000, "ms", f"{boot_seconds / reset_seconds:5.1f} resets in a boot (goal: 200)")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("build", type=Path)
@@ -129,6 +145,7 @@ def main():
 
     line("load before", os.getloadavg()[0], "", f"on {os.cpu_count()} processors: what others do is in every number below")
     measure_runs(build, options.cases, *measure_calls(build))
+    measure_resets(build)
     quick = Run(build)
     line("quick run of OpenSBI 1.1", quick.seconds, "s", f"{quick.cases:,} cases, {quick.calls:,} calls, {quick.resets} guest starts (goal: 5 s)")
     return 0
