@@ -203,6 +203,8 @@ static void prepare_launch(struct attack *attack)
 					  .console_in = -1,
 					  .console_out = -1,
 					  .tree = -1,
+					  .gdb = -1,
+					  .trace = -1,
 					  .icount = true };
 	if (ram_new(&ram, attack->machine.ram_base, attack->machine.ram_size, &(struct image){ .low = attack->machine.ram_base },
 		    &err))
