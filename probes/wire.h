@@ -101,14 +101,12 @@ struct wire_batch {
 	/* guest to host */
 	uint32_t ready; /* the probe runs (1), is done with the batch (2), gave up after a trap outside a call (3, see `stray`) */
 	uint32_t progress; /* step being executed, plus 1 */
-	uint32_t sync; /* the guest waits for `acknowledge` to reach this number; counts up by one each time */
 	uint32_t landings; /* landings recorded */
 	uint64_t boot_hart; /* as the firmware told the probe */
 	uint64_t device_tree; /* address the firmware handed over, 0: none */
 	uint64_t entry_registers[WIRE_REGISTERS]; /* what the firmware left in the registers when it entered the probe */
 	uint64_t entry_control[WIRE_CONTROL];
-	uint32_t acknowledge; /* host to guest */
-	uint32_t reserved;
+	uint32_t reserved[3];
 	uint64_t stray[3]; /* guest to host: cause, pc and value of a trap outside a call */
 };
 

@@ -414,6 +414,7 @@ int guest_go(struct guest *guest, size_t steps, struct err *err)
 		return 0;
 	if (guest->phase != PHASE_READY || steps > guest->steps)
 		return err_set(err, EXIT_BROKEN, "a guest was started twice, or with steps that are not there");
+	guest_note_steps(guest);
 	guest_fill_head(guest, steps, guest->batch);
 	begin_watch(guest);
 	if (take_up(guest, err))

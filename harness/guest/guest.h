@@ -99,6 +99,11 @@ int guest_continue(struct guest *guest, struct err *err);
  */
 void guest_release(const struct guest *guest);
 
+/*
+ * After the batch: false when its memory does not hold what only the probe can have written there. Then nothing in it is to be
+ * believed.
+ */
+bool guest_is_sound(const struct guest *guest);
 /* Copies of what the probe wrote; bounds-checked, consistent only after the batch ended or at a sync. */
 void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen);
 size_t guest_landings(const struct guest *guest);

@@ -32,7 +32,7 @@ struct watchdog {
 	uint64_t first_ticks; /* the guest's clock when the call under way began, or at the first look */
 	/* since when the clock stands still, and how long the CPUs' threads had run or wanted to by then */
 	uint64_t still_ms, still_ticks, still_awake_ns;
-	uint64_t spin_ticks, spin_awake_ns; /* the same for CPUs that are at work */
+	uint64_t spin_ticks, spin_ran_ns; /* the same for CPUs that are at work, and how long they had run */
 };
 
 /* For people who look inside: a socket for a debugger, and a log of executed instructions. */
@@ -59,6 +59,7 @@ struct guest {
 	uint64_t nonce;
 	uint64_t hang_ns; /* of this batch */
 	size_t syncs; /* of this batch */
+	uint64_t step_sum; /* of the steps as they were laid out */
 	size_t steps;
 	int tree; /* descriptor of the device tree, or -1 */
 	int state; /* descriptor of the file for device state */
@@ -78,6 +79,8 @@ void sight_free(struct sight *sight);
 
 /* What the host says of a batch; its magic comes last. What the probe has written stays. */
 void guest_fill_head(struct guest *guest, size_t steps, struct wire_batch *batch);
+/* sound.c: remembers the steps as they are. */
+void guest_note_steps(struct guest *guest);
 /* Stops the machine, which may be held at the probe's stop. -1: QEMU gave no answer. */
 int guest_stop_machine(struct guest *guest, struct err *err);
 /* Stops the machine, if need be with QEMU; RAM and console stay to be read. */

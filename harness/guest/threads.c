@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static uint64_t awake_ns(pid_t pid, const char *thread)
+static void add_times(pid_t pid, const char *thread, struct threads_state *state)
 {
 	uint64_t ran = 0, waited = 0;
 	char path[320];
@@ -16,11 +16,12 @@ static uint64_t awake_ns(pid_t pid, const char *thread)
 	snprintf(path, sizeof(path), "/proc/%d/task/%s/schedstat", (int)pid, thread);
 	file = fopen(path, "re");
 	if (!file)
-		return 0;
+		return;
 	if (fscanf(file, "%" SCNu64 " %" SCNu64, &ran, &waited) != 2)
 		ran = waited = 0;
 	fclose(file);
-	return ran + waited;
+	state->ran_ns += ran;
+	state->awake_ns += ran + waited;
 }
 
 /* QEMU names the threads that run CPUs "CPU 0/TCG" or "ALL CPUs/TCG". */
@@ -73,7 +74,7 @@ struct threads_state threads_look(pid_t pid)
 		/* a CPU may be waiting for another thread of QEMU's that the host lets wait */
 		state.runnable |= is_runnable(pid, entry->d_name);
 		if (runs_a_cpu(pid, entry->d_name))
-			state.awake_ns += awake_ns(pid, entry->d_name);
+			add_times(pid, entry->d_name, &state);
 	}
 	if (tasks)
 		closedir(tasks);

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 struct threads_state {
-	uint64_t awake_ns; /* that they have run or waited for a processor of the host, together */
+	uint64_t ran_ns, awake_ns; /* that they have run; that they have run or waited for a processor of the host; together */
 	bool runnable; /* one of them runs or waits right now; awake_ns counts a wait only when it is over */
 };
 

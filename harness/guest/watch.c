@@ -17,11 +17,11 @@
 #include "guest/internal.h"
 #include "guest/threads.h"
 
-#define QUIET_MS 60u /* silence after which the watchdog looks */
-#define LOOK_MS	 20u /* between two looks */
+#define QUIET_MS 8u /* silence after which the watchdog looks */
+#define LOOK_MS	 6u /* between two looks */
 #define STILL_MS 500u /* how long the guest's clock must stand still to mean anything */
-#define SPIN_MS                                                                                                                  \
-	2000u /* of a CPU at work without one tick: it completes no instruction, as when a trap handler is no code itself */
+/* Processor time of CPUs at work without one tick: they complete no instruction, as when a trap handler is no code itself. */
+#define SPIN_MS	    250u
 #define PAUSE_NS    3000000 /* between two looks at the progress, when nothing arrives */
 #define BOOT_FACTOR 40 /* a boot may take longer than a call */
 
@@ -140,9 +140,9 @@ static bool spins_for_good(struct watchdog *dog, uint64_t ticks, struct threads_
 {
 	if (!dog->looked_ms || ticks != dog->spin_ticks) {
 		dog->spin_ticks = ticks;
-		dog->spin_awake_ns = threads.awake_ns;
+		dog->spin_ran_ns = threads.ran_ns;
 	}
-	return threads.awake_ns - dog->spin_awake_ns >= SPIN_MS * UINT64_C(1000000);
+	return threads.ran_ns - dog->spin_ran_ns >= SPIN_MS * UINT64_C(1000000);
 }
 
 static enum watch look(struct guest *guest, uint64_t now)

@@ -252,7 +252,7 @@ static int finish_head(struct engine *engine, enum guest_end end, size_t end_ste
 
 	guest_batch(lane->guest, &batch);
 	note_facts(engine, lane->guest, &batch);
-	lost = (batch.magic != WIRE_MAGIC || !batch.ready) && came_up(lane);
+	lost = (batch.magic != WIRE_MAGIC || !batch.ready || !guest_is_sound(lane->guest)) && came_up(lane);
 
 	if (lost && unit->count > 1) {
 		halve(engine, unit);
