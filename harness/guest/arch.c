@@ -10,7 +10,7 @@ struct arch_file {
 	struct arch arch;
 	uint64_t word;
 	const char *byte_order;
-	const struct node *constant, *unchecked, *control_mask;
+	const struct node *constant, *unchecked, *late, *control_mask;
 };
 
 static int read_inputs(struct arena *arena, const struct node *node, void *to, struct err *err)
@@ -90,6 +90,7 @@ static const struct field arch_fields[] = {
 	{ "registers", FIELD_READER, true, AT(arch), read_registers },
 	{ "constant", FIELD_READER, false, AT(constant), keep_node },
 	{ "unchecked", FIELD_READER, false, AT(unchecked), keep_node },
+	{ "late", FIELD_READER, false, AT(late), keep_node },
 	{ "control", FIELD_READER, true, AT(arch), read_control },
 	{ "control_mask", FIELD_READER, false, AT(control_mask), keep_node },
 	{ "gates", FIELD_READER, true, AT(arch), read_gates },
@@ -154,8 +155,8 @@ const struct arch *arch_load(struct arena *arena, const char *directory, struct 
 	arch->word = (unsigned)file->word;
 	arch->big_endian = !strcmp(file->byte_order, "big");
 	if (mark_registers(arch, file->constant, arch->constant, err) ||
-	    mark_registers(arch, file->unchecked, arch->unchecked, err) || set_masks(arch, file->control_mask, err) ||
-	    check_inputs(arch, root, err))
+	    mark_registers(arch, file->unchecked, arch->unchecked, err) || mark_registers(arch, file->late, arch->late, err) ||
+	    set_masks(arch, file->control_mask, err) || check_inputs(arch, root, err))
 		return NULL;
 	return arch;
 }

@@ -28,6 +28,7 @@ struct arch {
 	const char *inputs[WIRE_INPUTS];
 	const char *registers[WIRE_REGISTERS];
 	bool constant[WIRE_REGISTERS], unchecked[WIRE_REGISTERS];
+	bool late[WIRE_REGISTERS]; /* QEMU's view of it at the gate is not to be relied on */
 	const char *control[WIRE_CONTROL];
 	uint64_t control_mask[WIRE_CONTROL]; /* all ones unless arch.yaml says otherwise */
 	struct arch_name gates[ARCH_NAMES], pads[ARCH_NAMES];

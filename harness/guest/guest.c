@@ -33,6 +33,7 @@ static struct launch launch_of(const struct guest *guest)
 		.qmp = -1,
 		.rsp = -1,
 		.stops = -1,
+		.board = guest->witness.fd,
 		.state = guest->state,
 		.console_in = guest->console.qemu_in,
 		.console_out = guest->console.out,
@@ -63,7 +64,7 @@ struct guest *guest_new(const struct guest_config *config, struct err *err)
 	struct launch launch;
 
 	guest->config = *config;
-	guest->tree = guest->ram.fd = guest->state = -1;
+	guest->tree = guest->ram.fd = guest->state = guest->witness.fd = -1;
 	sight_init(&guest->sight);
 	qemu_init(&guest->qemu);
 	qmp_init(&guest->qmp, -1);
@@ -71,6 +72,7 @@ struct guest *guest_new(const struct guest_config *config, struct err *err)
 	stops_init(&guest->stops, -1);
 	console_init(&guest->console);
 	if (check_order(config, err) || image_read(config->probe, config->arch, &guest->image, err) ||
+	    witness_open(&guest->witness, &guest->image, err) ||
 	    ram_new(&guest->ram, machine->ram_base, machine->ram_size, &guest->image, err) || sight_open(guest, err) ||
 	    console_open(&guest->console, config->console_max, err))
 		goto failed;
@@ -105,11 +107,14 @@ void guest_free(struct guest *guest)
 	console_free(&guest->console);
 	snapshot_free(&guest->snapshot);
 	ram_free(&guest->ram);
+	witness_free(&guest->witness);
+	image_free(&guest->image);
 	if (guest->tree >= 0)
 		close(guest->tree);
 	if (guest->state >= 0)
 		close(guest->state);
 	sight_free(&guest->sight);
+	free(guest->patience);
 	free(guest);
 }
 
@@ -309,6 +314,7 @@ int guest_reset(struct guest *guest, struct err *err)
 	guest->steps = 0;
 	guest->syncs = 0;
 	guest->hang_ns = guest->config.hang_ns;
+	guest->witness.board->hold_at = 0;
 	if (guest->phase == PHASE_RUNNING)
 		guest_halt(guest);
 	if (guest_start(guest, err) || bring_back(guest, err))
@@ -408,6 +414,15 @@ static int take_up(struct guest *guest, struct err *err)
 	return rsp_step(&guest->rsp, guest->boot_cpu + 1, ANSWER_MS, err);
 }
 
+static void note_patience(struct guest *guest)
+{
+	const struct wire_step *steps = ram_at(&guest->ram, guest->ram.step_at, guest->ram.capacity * sizeof(*steps));
+
+	guest->patience = xrealloc(guest->patience, (guest->steps + 1) * sizeof(*guest->patience));
+	for (size_t i = 0; i < guest->steps; i++)
+		guest->patience[i] = (uint64_t)steps[i].deadline + steps[i].settle;
+}
+
 int guest_go(struct guest *guest, size_t steps, struct err *err)
 {
 	if (guest->phase == PHASE_LOST)
@@ -415,6 +430,8 @@ int guest_go(struct guest *guest, size_t steps, struct err *err)
 	if (guest->phase != PHASE_READY || steps > guest->steps)
 		return err_set(err, EXIT_BROKEN, "a guest was started twice, or with steps that are not there");
 	guest_note_steps(guest);
+	note_patience(guest);
+	witness_begin(&guest->witness);
 	guest_fill_head(guest, steps, guest->batch);
 	begin_watch(guest);
 	if (take_up(guest, err))
@@ -434,6 +451,33 @@ void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen
 	/* a record that is not this batch's is no record */
 	if (seen->outcome != WIRE_NOTHING && (seen->nonce != guest->nonce || seen->number != number))
 		seen->outcome = UINT16_MAX;
+}
+
+void guest_hold_at(struct guest *guest, uint64_t call)
+{
+	guest->witness.board->hold_at = call;
+}
+
+int guest_registers(struct guest *guest, uint64_t registers[WIRE_REGISTERS], struct err *err)
+{
+	char command[32], answer[8192];
+
+	snprintf(command, sizeof(command), "info registers %u", guest->stops.cpu);
+	if (qmp_human(&guest->qmp, command, answer, sizeof(answer), ANSWER_MS, err))
+		return -1;
+	if (witness_parse(answer, guest->config.arch, registers))
+		return err_set(err, EXIT_BROKEN, "QEMU's monitor does not tell the registers of CPU %u", guest->stops.cpu);
+	return 0;
+}
+
+void guest_witness(const struct guest *guest, struct guest_witness *witness)
+{
+	const struct stopper_board *board = guest->witness.board;
+
+	*witness = (struct guest_witness){ .foreign = board->foreign, .foreign_at = board->foreign_at };
+	for (size_t gate = 0; gate < guest->config.arch->gate_count; gate++)
+		for (size_t hart = 0; hart < WIRE_HARTS; hart++)
+			witness->calls[hart] += board->calls[gate * WIRE_HARTS + hart];
 }
 
 size_t guest_landings(const struct guest *guest)

@@ -82,6 +82,8 @@ int guest_go(struct guest *guest, size_t steps, struct err *err);
 enum guest_end {
 	GUEST_DONE, /* the probe finished the batch */
 	GUEST_SYNC, /* the step in *step waits: before or after its call; guest_continue() lets it go on */
+	GUEST_CALL, /* a CPU is about to make the call that guest_hold_at() named; guest_continue() lets it go on */
+	GUEST_BACK, /* a CPU has come back from such a call and has done nothing since; likewise */
 	GUEST_SHUTDOWN, /* the machine was switched off */
 	GUEST_RESET, /* the machine was reset */
 	GUEST_CRASH, /* QEMU ended, or the CPU was lost (panic, triple fault) */
@@ -109,6 +111,21 @@ void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen
 size_t guest_landings(const struct guest *guest);
 void guest_landing(const struct guest *guest, size_t number, struct wire_landing *landing);
 void guest_batch(const struct guest *guest, struct wire_batch *batch);
+
+/*
+ * What QEMU saw, which the blob can neither change nor notice. To be believed when the guest's memory is not.
+ * guest_hold_at(): the machine is to be held before and after the call with this number, from 1: in the order in which calls are
+ * made by all CPUs of the batch. 0: none. To be said after the reset, and again when the guest is held.
+ */
+struct guest_witness {
+	uint64_t calls[WIRE_HARTS]; /* how often each CPU (as in wire_step) came to the instruction that makes a call */
+	uint64_t foreign,
+		foreign_at; /* instructions translated in the probe's code that are not the probe's; the first's address */
+};
+void guest_hold_at(struct guest *guest, uint64_t call);
+/* At GUEST_CALL and GUEST_BACK: of the CPU that is held, in the order of the architecture's `registers`. */
+int guest_registers(struct guest *guest, uint64_t registers[WIRE_REGISTERS], struct err *err);
+void guest_witness(const struct guest *guest, struct guest_witness *witness);
 
 /* Console bytes since the reset. */
 size_t guest_console(const struct guest *guest, const uint8_t **bytes, uint64_t *total);

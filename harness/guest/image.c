@@ -7,7 +7,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+#include "base/arena.h"
 
 static int read_segments(Elf *elf, struct image *image)
 {
@@ -29,11 +32,11 @@ static int read_segments(Elf *elf, struct image *image)
 	return image->low <= image->high ? 0 : -1;
 }
 
-static void take_gate(const struct arch *arch, unsigned number, unsigned hart, uint64_t value, struct image *image)
+static void take_gate(const struct arch *arch, unsigned number, unsigned hart, uint64_t value, uint64_t to[][WIRE_HARTS])
 {
 	for (size_t i = 0; i < arch->gate_count && hart < WIRE_HARTS; i++)
 		if (arch->gates[i].number == number)
-			image->gates[i][hart] = value;
+			to[i][hart] = value;
 }
 
 static void take_symbol(const struct arch *arch, const char *name, uint64_t value, struct image *image)
@@ -42,7 +45,9 @@ static void take_symbol(const struct arch *arch, const char *name, uint64_t valu
 	unsigned number, hart;
 
 	if (sscanf(name, "wire_gate_%u_%u", &number, &hart) == 2)
-		take_gate(arch, number, hart, value, image);
+		take_gate(arch, number, hart, value, image->gates);
+	if (sscanf(name, "wire_back_%u_%u", &number, &hart) == 2)
+		take_gate(arch, number, hart, value, image->backs);
 	if (!strcmp(name, "wire_batch"))
 		image->batch = value;
 	if (!strcmp(name, "wire_stop"))
@@ -78,18 +83,42 @@ static void read_symbols(Elf *elf, const struct arch *arch, struct image *image)
 	}
 }
 
+/* The first section of code: a probe has one. */
+static void read_text(Elf *elf, struct image *image)
+{
+	Elf_Scn *section = NULL;
+
+	while (!image->text && (section = elf_nextscn(elf, section))) {
+		GElf_Shdr header;
+		Elf_Data *data;
+
+		if (!gelf_getshdr(section, &header) || header.sh_type != SHT_PROGBITS || !(header.sh_flags & SHF_EXECINSTR))
+			continue;
+		data = elf_getdata(section, NULL);
+		if (!data || !data->d_buf || !data->d_size)
+			continue;
+		image->text_at = header.sh_addr;
+		image->text_size = data->d_size;
+		image->text = xmalloc(data->d_size);
+		memcpy(image->text, data->d_buf, data->d_size);
+	}
+}
+
 static int check(const char *path, const struct arch *arch, const struct image *image, struct err *err)
 {
 	if (!image->batch)
 		return err_set(err, EXIT_BROKEN, "%s: the symbol wire_batch is missing; it is no probe", path);
 	if (!image->stop)
 		return err_set(err, EXIT_BROKEN, "%s: the symbol wire_stop is missing; it is no probe", path);
+	if (!image->text)
+		return err_set(err, EXIT_BROKEN, "%s: has no section of code", path);
 	for (size_t i = 0; i < arch->pad_count; i++)
 		if (!image->pads[i])
 			return err_set(err, EXIT_BROKEN, "%s: the symbol wire_pad_%s is missing", path, arch->pads[i].name);
 	for (size_t i = 0; i < arch->gate_count; i++)
-		if (!image->gates[i][0])
-			return err_set(err, EXIT_BROKEN, "%s: the symbol wire_gate_%u_0 is missing", path, arch->gates[i].number);
+		if (!image->gates[i][0] || !image->backs[i][0])
+			return err_set(err, EXIT_BROKEN, "%s: the symbol wire_gate_%u_0 or wire_back_%u_0 is missing", path,
+				       arch->gates[i].number, arch->gates[i].number);
 	return 0;
 }
 
@@ -107,9 +136,16 @@ int image_read(const char *path, const struct arch *arch, struct image *image, s
 		err_set(err, EXIT_BROKEN, "%s: is no ELF file that can be loaded", path);
 	} else {
 		read_symbols(elf, arch, image);
+		read_text(elf, image);
 		result = check(path, arch, image, err);
 	}
 	elf_end(elf);
 	close(fd);
 	return result;
+}
+
+void image_free(struct image *image)
+{
+	free(image->text);
+	image->text = NULL;
 }

@@ -3,6 +3,7 @@
 #ifndef ASSAY_GUEST_IMAGE_H
 #define ASSAY_GUEST_IMAGE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -15,8 +16,13 @@ struct image {
 	uint64_t pads[ARCH_NAMES]; /* wire_pad_NAME, in the order of the architecture's pads */
 	/* wire_gate_NUMBER_HART: the instruction that makes the call, in the order of the architecture's gates; 0: no such hart */
 	uint64_t gates[ARCH_NAMES][WIRE_HARTS];
+	uint64_t backs[ARCH_NAMES][WIRE_HARTS]; /* wire_back_NUMBER_HART: where such a call returns to */
+	uint64_t text_at;
+	size_t text_size;
+	uint8_t *text; /* its code, as it has to be in memory */
 };
 
 int image_read(const char *path, const struct arch *arch, struct image *image, struct err *err);
+void image_free(struct image *image);
 
 #endif

@@ -11,6 +11,7 @@
 #include "guest/rsp.h"
 #include "guest/snapshot.h"
 #include "guest/stops.h"
+#include "guest/witness.h"
 
 #define START_TIMEOUT_MS 30000u /* for QEMU to come up on a loaded machine */
 #define ANSWER_MS	 10000u /* for QEMU to answer while its machine stands still */
@@ -50,6 +51,7 @@ struct guest {
 	struct qmp qmp;
 	struct rsp rsp;
 	struct stops stops;
+	struct witness witness;
 	struct console console;
 	struct snapshot snapshot; /* of the machine when the probe came up */
 	enum guest_end boot_end, last_end;
@@ -61,6 +63,7 @@ struct guest {
 	size_t syncs; /* of this batch */
 	uint64_t step_sum; /* of the steps as they were laid out */
 	size_t steps;
+	uint64_t *patience; /* by step: ticks that its call may take. Ours: the blob can write what the steps say */
 	int tree; /* descriptor of the device tree, or -1 */
 	int state; /* descriptor of the file for device state */
 	struct wire_batch *batch; /* in guest RAM */
@@ -81,6 +84,8 @@ void sight_free(struct sight *sight);
 void guest_fill_head(struct guest *guest, size_t steps, struct wire_batch *batch);
 /* sound.c: remembers the steps as they are. */
 void guest_note_steps(struct guest *guest);
+/* Are these words of the probe's progress, when the watchdog has seen what it has seen? */
+bool watch_moved(const struct watchdog *dog, size_t steps, uint32_t progress, uint32_t ready);
 /* Stops the machine, which may be held at the probe's stop. -1: QEMU gave no answer. */
 int guest_stop_machine(struct guest *guest, struct err *err);
 /* Stops the machine, if need be with QEMU; RAM and console stay to be read. */

@@ -25,6 +25,7 @@ enum {
 	FD_QMP,
 	FD_RSP,
 	FD_STOPS,
+	FD_BOARD,
 	FD_RAM,
 	FD_STATE,
 	FD_TREE,
@@ -128,8 +129,8 @@ static void add_channels(struct words *words, const struct launch *launch)
 	words_add_pair(words, "-chardev", "socket,id=rsp,fd=%d", FD_RSP);
 	words_add_pair(words, "-gdb", "chardev:rsp");
 	if (launch->stopper)
-		words_add_pair(words, "-plugin", "/proc/self/fd/%d,stop=0x%llx,fd=%d", FD_STOPPER,
-			       (unsigned long long)launch->stop, FD_STOPS);
+		words_add_pair(words, "-plugin", "/proc/self/fd/%d,stop=0x%llx,fd=%d,board=%d", FD_STOPPER,
+			       (unsigned long long)launch->stop, FD_STOPS, FD_BOARD);
 	if (launch->tree >= 0)
 		words_add_pair(words, "-dtb", "/proc/self/fd/%d", FD_TREE);
 	add_sight(words, launch);
@@ -219,9 +220,9 @@ static int spawn(struct qemu *qemu, struct words *words, int fds[FD_END], const 
 int qemu_start(struct qemu *qemu, const struct launch *launch, struct err *err)
 {
 	int fds[FD_END] = { [FD_IN] = launch->console_in, [FD_OUT] = launch->console_out, [FD_QMP] = launch->qmp,
-			    [FD_RSP] = launch->rsp,	  [FD_STOPS] = launch->stops,	  [FD_RAM] = launch->ram,
-			    [FD_STATE] = launch->state,	  [FD_TREE] = launch->tree,	  [FD_GDB] = launch->gdb,
-			    [FD_TRACE] = launch->trace };
+			    [FD_RSP] = launch->rsp,	  [FD_STOPS] = launch->stops,	  [FD_BOARD] = launch->board,
+			    [FD_RAM] = launch->ram,	  [FD_STATE] = launch->state,	  [FD_TREE] = launch->tree,
+			    [FD_GDB] = launch->gdb,	  [FD_TRACE] = launch->trace };
 	struct words *words;
 	int result;
 

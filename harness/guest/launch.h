@@ -22,6 +22,7 @@ struct launch {
 	/* descriptors that QEMU gets */
 	int ram, qmp;
 	int rsp, stops; /* of its gdbserver and its stopper */
+	int board; /* the stopper's, see witness.h */
 	int state; /* an empty file for the device state of snapshots */
 	int console_in, console_out; /* the serial line */
 	int tree; /* a device tree to use instead of the machine's own; -1: none */

@@ -4,8 +4,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "guest/stopper/stopper.h"
-
 void stops_init(struct stops *stops, int take_fd)
 {
 	*stops = (struct stops){ .fd = take_fd };
@@ -26,6 +24,7 @@ void stops_pump(struct stops *stops)
 		return;
 	stops->held = true;
 	stops->cpu = news.cpu;
+	stops->place = news.place;
 	stops->count++;
 }
 

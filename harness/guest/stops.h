@@ -5,9 +5,12 @@
 
 #include <stdbool.h>
 
+#include "guest/stopper/stopper.h"
+
 struct stops {
 	int fd;
-	bool held; /* a CPU waits at the stop; guest time stands still */
+	bool held; /* a CPU waits; guest time stands still */
+	enum stopper_place place; /* where */
 	unsigned cpu; /* which, by QEMU's number from 0 */
 	unsigned count; /* of stops so far */
 };

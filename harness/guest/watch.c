@@ -98,12 +98,11 @@ static int read_clock(struct guest *guest, uint64_t *ticks)
 static uint64_t hang_ticks(const struct guest *guest)
 {
 	const struct watchdog *dog = &guest->watchdog;
-	const struct wire_step *steps = ram_at(&guest->ram, guest->ram.step_at, guest->ram.capacity * sizeof(*steps));
 	uint64_t ns = guest->hang_ns * (dog->ready ? 1 : BOOT_FACTOR), call = 0;
 	uint64_t ticks = (uint64_t)((unsigned __int128)ns * guest->config.blob->machine->clock_hz / 1000000000u);
 
 	if (dog->progress && dog->progress <= guest->steps)
-		call = (uint64_t)steps[dog->progress - 1].deadline + steps[dog->progress - 1].settle;
+		call = guest->patience[dog->progress - 1];
 	call += call / 4;
 	return ticks > call ? ticks : call;
 }
@@ -163,6 +162,15 @@ static enum watch look(struct guest *guest, uint64_t now)
 	return over || ticks - dog->first_ticks >= hang_ticks(guest) ? WATCH_HANG : WATCH_FINE;
 }
 
+/*
+ * Only what goes forward, and not past the end, is progress: a blob that writes what it likes there is out of such words after as
+ * many as there are steps, and is looked at like any other.
+ */
+bool watch_moved(const struct watchdog *dog, size_t steps, uint32_t progress, uint32_t ready)
+{
+	return (progress > dog->progress && progress <= steps) || (ready > dog->ready && ready <= READY_LOST);
+}
+
 /* Called often. Notes progress; looks at the guest's clock when there was none for a while. */
 static enum watch watch(struct guest *guest)
 {
@@ -172,7 +180,9 @@ static enum watch watch(struct guest *guest)
 	uint32_t ready = __atomic_load_n(&batch->ready, __ATOMIC_RELAXED);
 	uint64_t now = clock_ms();
 
-	if (progress != dog->progress || ready != dog->ready) {
+	if (watch_moved(dog, guest->steps, progress, ready)) {
+		progress = progress > dog->progress && progress <= guest->steps ? progress : dog->progress;
+		ready = ready > dog->ready && ready <= READY_LOST ? ready : dog->ready;
 		*dog = (struct watchdog){ .progress = progress, .ready = ready, .moved_ms = now };
 		return WATCH_FINE;
 	}
@@ -236,7 +246,9 @@ static bool check(struct guest *guest, enum guest_end *end)
 	if (!guest->stops.held)
 		return false;
 	console_drain(&guest->console);
-	*end = why_stopped(guest);
+	*end = guest->stops.place == STOPPER_CALL   ? GUEST_CALL
+	       : guest->stops.place == STOPPER_BACK ? GUEST_BACK
+						    : why_stopped(guest);
 	return true;
 }
 
@@ -260,7 +272,7 @@ static enum guest_end wait_for_end(struct guest *guest, const volatile bool *int
 static void settle(struct guest *guest, enum guest_end end)
 {
 	guest->last_end = end;
-	if (end == GUEST_SYNC)
+	if (end == GUEST_SYNC || end == GUEST_CALL || end == GUEST_BACK)
 		return;
 	if (end == GUEST_STUCK || end == GUEST_INTERRUPTED)
 		guest_kill(guest);

@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * stopper.c - a QEMU plugin that holds the machine at one instruction, the probe's `wire_stop`, until the harness lets it go on.
+ * stopper.c - a QEMU plugin that holds the machine at one instruction, the probe's `wire_stop`, until the harness lets it go on; and
+ * the witness of what the blob, which shares all of the guest's memory with the probe, can make the probe's records say.
  *
  * A CPU that waits in a plugin takes no time of the guest's, and with -icount no other CPU runs meanwhile: all CPUs are served by
  * one thread. Neither the monitor nor a breakpoint can do that. Both stop one CPU at once and the others a moment later, which is
  * the host's moment, so that nothing after it could be repeated exactly.
  *
- * Arguments: stop=ADDRESS (virtual), fd=NUMBER (of the socket).
+ * The witness counts the calls, holds the machine before and after the ones that the harness wants to look at, and compares each
+ * instruction of the probe's with the probe's file when it is translated. QEMU translates anew what has been written to, so code
+ * that was changed, executed and put right again is found, too. The guest can see nothing of all this.
+ *
+ * Arguments: stop=ADDRESS (virtual), fd=NUMBER (of the socket), board=NUMBER (of the board's file).
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "qemu_plugin.h"
@@ -21,15 +29,15 @@ int qemu_plugin_version = 1;
 
 static uint64_t stop_at;
 static int channel = -1;
+static struct stopper_board *board;
 
 /* Nobody is left to say when to go on: nor is there anybody to run for. */
-static void at_the_stop(unsigned int cpu, void *unused)
+static void hold(unsigned int cpu, enum stopper_place place)
 {
-	const struct stopper_news news = { .cpu = cpu };
+	const struct stopper_news news = { .cpu = cpu, .place = place };
 	char go;
 	ssize_t got;
 
-	(void)unused;
 	if (send(channel, &news, sizeof(news), MSG_NOSIGNAL) != sizeof(news))
 		_exit(1);
 	do
@@ -39,6 +47,57 @@ static void at_the_stop(unsigned int cpu, void *unused)
 		_exit(1);
 }
 
+static void at_the_stop(unsigned int cpu, void *unused)
+{
+	(void)unused;
+	hold(cpu, STOPPER_STOP);
+}
+
+static void at_a_gate(unsigned int cpu, void *number)
+{
+	size_t gate = (size_t)number;
+
+	board->calls[gate]++;
+	if (++board->total != board->hold_at)
+		return;
+	board->waiting[gate] = 1;
+	hold(cpu, STOPPER_CALL);
+}
+
+static void back_from_a_gate(unsigned int cpu, void *number)
+{
+	size_t gate = (size_t)number;
+
+	if (!board->waiting[gate])
+		return;
+	board->waiting[gate] = 0;
+	hold(cpu, STOPPER_BACK);
+}
+
+static void compare(const struct qemu_plugin_insn *instruction, uint64_t address)
+{
+	uint64_t offset = address - board->text_at, size = qemu_plugin_insn_size(instruction);
+
+	if (size <= board->text_size - offset && !memcmp(board->text + offset, qemu_plugin_insn_data(instruction), size))
+		return;
+	if (!board->foreign++)
+		board->foreign_at = address;
+}
+
+static void witness(struct qemu_plugin_insn *instruction, uint64_t address)
+{
+	if (address - board->text_at >= board->text_size)
+		return;
+	compare(instruction, address);
+	for (size_t gate = 0; gate < STOPPER_GATES; gate++) {
+		if (board->gates[gate] == address)
+			qemu_plugin_register_vcpu_insn_exec_cb(instruction, at_a_gate, QEMU_PLUGIN_CB_NO_REGS, (void *)gate);
+		if (board->backs[gate] == address)
+			qemu_plugin_register_vcpu_insn_exec_cb(instruction, back_from_a_gate, QEMU_PLUGIN_CB_NO_REGS,
+							       (void *)gate);
+	}
+}
+
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
 {
 	size_t count = qemu_plugin_tb_n_insns(block);
@@ -46,10 +105,23 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
 	(void)id;
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(block, i);
+		uint64_t address = qemu_plugin_insn_vaddr(instruction);
 
-		if (qemu_plugin_insn_vaddr(instruction) == stop_at)
+		if (address == stop_at)
 			qemu_plugin_register_vcpu_insn_exec_cb(instruction, at_the_stop, QEMU_PLUGIN_CB_NO_REGS, NULL);
+		if (board)
+			witness(instruction, address);
 	}
+}
+
+static bool open_board(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) || (size_t)status.st_size < sizeof(*board))
+		return false;
+	board = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	return board != MAP_FAILED;
 }
 
 int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc, char **argv)
@@ -60,6 +132,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int a
 			stop_at = strtoull(argv[i] + 5, NULL, 0);
 		else if (!strncmp(argv[i], "fd=", 3))
 			channel = atoi(argv[i] + 3);
+		else if (!strncmp(argv[i], "board=", 6) && !open_board(atoi(argv[i] + 6)))
+			return 1;
 	}
 	if (!stop_at || channel < 0)
 		return 1;

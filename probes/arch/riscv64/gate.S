@@ -39,6 +39,8 @@ gate_\number\()_\hart:
 	.globl	wire_gate_\number\()_\hart
 wire_gate_\number\()_\hart:
 	\instruction
+	.globl	wire_back_\number\()_\hart
+wire_back_\number\()_\hart:
 	take	\hart, returned
 	.endm
 
