@@ -77,6 +77,16 @@ static json_t *spec_of(const struct matrix *matrix)
 			 matrix->spec->sha256, "claimed", claimed_version(matrix->head));
 }
 
+/* NULL: the matrix was made from a recording, which does not hold it. */
+static json_t *audit_of(const struct matrix *matrix)
+{
+	if (!matrix->audit.known)
+		return json_null();
+	return json_pack("{s:I, s:I, s:o}", "calls", (json_int_t)matrix->audit.calls, "mismatches",
+			 (json_int_t)matrix->audit.mismatches, "first",
+			 text_of(matrix->audit.mismatches ? matrix->audit.first : NULL));
+}
+
 static json_t *run_of(const struct matrix *matrix)
 {
 	json_t *entries = json_array(), *failures = json_array(), *untested = json_array();
@@ -86,15 +96,15 @@ static json_t *run_of(const struct matrix *matrix)
 	each_rule(matrix, ~0u, add_failures, failures);
 	each_rule(matrix, VERDICT_BIT(VERDICT_UNTESTED), add_untested, untested);
 	return json_pack(
-		"{s:s, s:o, s:o, s:s, s:o, s:I, s:b, s:o, s:b, s:I, s:I, s:o, s:{s:I, s:I, s:o}, s:o, s:o, s:{s:f, s:f, s:f, s:I}}",
+		"{s:s, s:o, s:o, s:s, s:o, s:I, s:b, s:o, s:b, s:I, s:I, s:o, s:{s:I, s:I, s:o}, s:o, s:o, s:o, s:{s:f, s:f, s:f, s:I}}",
 		"schema", RUN_SCHEMA, "blob", blob_of(matrix->head), "spec", spec_of(matrix), "qemu", matrix->head->qemu,
 		"sandbox", text_of(matrix->head->sandbox), "seed", (json_int_t)matrix->head->seed, "conformant",
 		matrix->conformant, "reason", text_of(matrix->why_not), "partial", matrix->partial, "cases",
 		(json_int_t)matrix->cases, "calls", (json_int_t)matrix->calls, "summary", counts_of(matrix->summary), "rules",
 		"mandatory", (json_int_t)matrix->mandatory, "tested", (json_int_t)matrix->tested, "untested", untested, "entries",
-		entries, "failures", failures, "timing", "calls_per_second", matrix->timing.calls_per_second, "guest_seconds",
-		matrix->timing.guest_seconds, "wall_seconds", matrix->timing.wall_seconds, "resets",
-		(json_int_t)matrix->timing.resets);
+		entries, "failures", failures, "audit", audit_of(matrix), "timing", "calls_per_second",
+		matrix->timing.calls_per_second, "guest_seconds", matrix->timing.guest_seconds, "wall_seconds",
+		matrix->timing.wall_seconds, "resets", (json_int_t)matrix->timing.resets);
 }
 
 static int dump(json_t *root, FILE *out)

@@ -202,6 +202,11 @@ static void print_conclusion(const struct text *text, const struct matrix *matri
 		fprintf(text->out,
 			"%" PRIu64 " cases were left out: the entry they are about had taken the machine down too often\n",
 			matrix->left_out);
+	if (matrix->audit.known)
+		fprintf(text->out, "%saudit: %" PRIu64 " calls looked at from outside, %" PRIu64 " mismatches%s%s%s\n",
+			style(text, matrix->audit.mismatches ? "\033[1;31m" : DIM), matrix->audit.calls, matrix->audit.mismatches,
+			matrix->audit.mismatches ? "; FORGED RECORDS, the first: " : "",
+			matrix->audit.mismatches ? matrix->audit.first : "", style(text, PLAIN));
 	if (matrix->timing.wall_seconds > 0)
 		fprintf(text->out, "%s%.1f s, %.0f calls a second, %" PRIu64 " guest starts%s\n", style(text, DIM),
 			matrix->timing.wall_seconds, matrix->timing.calls_per_second, matrix->timing.resets, style(text, PLAIN));

@@ -42,6 +42,7 @@ struct plan_request {
 	enum sandbox_policy sandbox;
 	bool isolate_case, verbose;
 	unsigned jobs;
+	unsigned audit; /* percent of the calls */
 };
 
 extern const struct argp_child plan_request_child[]; /* its input is a struct plan_request */

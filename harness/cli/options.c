@@ -20,7 +20,8 @@ enum option_key {
 	KEY_FORMAT,
 	KEY_CLAIM,
 	KEY_SANDBOX,
-	KEY_CASES
+	KEY_CASES,
+	KEY_AUDIT
 };
 
 static const struct argp_option options[] = {
@@ -38,6 +39,8 @@ static const struct argp_option options[] = {
 	  2 },
 	{ "isolate", KEY_ISOLATE, "batch|case", 0, "How often the guest starts anew. Default: batch", 3 },
 	{ "jobs", KEY_JOBS, "N", 0, "Guests at work at once. Default: the number of processors", 3 },
+	{ "audit", KEY_AUDIT, "PERCENT", 0, "Of this share of the calls the record is compared with what QEMU saw. Default: 1",
+	  3 },
 	{ "sandbox", KEY_SANDBOX, "require|best|off", 0, SANDBOX_OPTION_HELP, 3 },
 	{ "baseline", KEY_BASELINE, "RUN", 0, "Exit 1 only for what is worse than in this earlier run", 4 },
 	{ "resume", KEY_RESUME, "RUN", 0, "Go on with a run that was interrupted", 4 },
@@ -132,6 +135,11 @@ static error_t parse(int key, char *word, struct argp_state *state)
 	case KEY_JOBS:
 		request->jobs = (unsigned)number(state, "jobs", word, 1);
 		break;
+	case KEY_AUDIT:
+		request->audit = (unsigned)number(state, "audit", word, 0);
+		if (request->audit > 100)
+			argp_error(state, "--audit: more than 100 percent");
+		break;
 	case KEY_BASELINE:
 		request->baseline = word;
 		break;
@@ -159,6 +167,7 @@ void plan_request_init(struct plan_request *request)
 	*request = (struct plan_request){
 		.format = "text",
 		.seed = 1,
+		.audit = 1,
 		.jobs = processors > 0 ? (unsigned)processors : 1,
 	};
 }

@@ -32,6 +32,7 @@ struct job {
 	struct folding folding;
 	struct progress progress;
 	struct run_stats stats;
+	struct audit_tally tally;
 	uint64_t skip; /* resume: cases recorded already */
 	struct err sink_err; /* of a journal that could not be written */
 	volatile bool stop;
@@ -77,6 +78,9 @@ static struct run_config config_of(struct job *job)
 		.directory = job->rundir,
 		.isolate_case = job->request.isolate_case,
 		.jobs = job->request.jobs,
+		.audit_share = job->request.audit,
+		.audit_seed = job->request.seed,
+		.tally = &job->tally,
 		.sandbox = job->request.sandbox,
 		.budget_ms = job->request.budget_s * 1000,
 		.interrupt = &interrupted,
@@ -199,6 +203,10 @@ static int conclude(struct job *job, struct err *err)
 	matrix->partial = job->stats.interrupted || job->stats.budget_spent || job->request.filter;
 	matrix->timing.guest_seconds = job->stats.guest_seconds;
 	matrix->timing.wall_seconds = job->stats.wall_seconds;
+	matrix->audit.known = true;
+	matrix->audit.calls = job->tally.calls;
+	matrix->audit.mismatches = job->tally.mismatches;
+	matrix->audit.first = job->tally.first;
 	matrix->timing.resets = job->stats.resets;
 	matrix->timing.calls_per_second = job->stats.wall_seconds > 0 ? (double)job->stats.calls / job->stats.wall_seconds : 0;
 	if (apply_deviations(job, err))

@@ -15,6 +15,7 @@ static const char *const outcomes[] = {
 	[RECORD_HANG] = "hangs",
 	[RECORD_NO_HART] = "was not made: its CPU is not running",
 	[RECORD_BROKEN] = "is not known: the harness failed",
+	[RECORD_FORGED] = "is not known: the record is not what QEMU saw",
 };
 
 static void show_value(FILE *out, uint64_t value)

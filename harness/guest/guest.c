@@ -470,6 +470,11 @@ int guest_registers(struct guest *guest, uint64_t registers[WIRE_REGISTERS], str
 	return 0;
 }
 
+unsigned guest_held_hart(const struct guest *guest)
+{
+	return guest->stops.gate % WIRE_HARTS;
+}
+
 void guest_witness(const struct guest *guest, struct guest_witness *witness)
 {
 	const struct stopper_board *board = guest->witness.board;

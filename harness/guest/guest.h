@@ -125,6 +125,7 @@ struct guest_witness {
 void guest_hold_at(struct guest *guest, uint64_t call);
 /* At GUEST_CALL and GUEST_BACK: of the CPU that is held, in the order of the architecture's `registers`. */
 int guest_registers(struct guest *guest, uint64_t registers[WIRE_REGISTERS], struct err *err);
+unsigned guest_held_hart(const struct guest *guest); /* the CPU, as in wire_step */
 void guest_witness(const struct guest *guest, struct guest_witness *witness);
 
 /* Console bytes since the reset. */

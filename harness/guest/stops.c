@@ -25,6 +25,7 @@ void stops_pump(struct stops *stops)
 	stops->held = true;
 	stops->cpu = news.cpu;
 	stops->place = news.place;
+	stops->gate = news.gate;
 	stops->count++;
 }
 

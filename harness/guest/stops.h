@@ -11,6 +11,7 @@ struct stops {
 	int fd;
 	bool held; /* a CPU waits; guest time stands still */
 	enum stopper_place place; /* where */
+	unsigned gate; /* at which gate, if it is at one */
 	unsigned cpu; /* which, by QEMU's number from 0 */
 	unsigned count; /* of stops so far */
 };

@@ -266,7 +266,7 @@ static void judge_step(struct hearing *hearing, struct model *model, const struc
 
 	world_init(&world, hearing->judge, model, info, step);
 	hearing->judgement.entry = info->entry;
-	if (step->outcome == RECORD_BROKEN) {
+	if (step->outcome == RECORD_BROKEN || step->outcome == RECORD_FORGED) {
 		say_universal(hearing, &world, UNIVERSAL_RETURNS);
 		return;
 	}

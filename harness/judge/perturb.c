@@ -106,7 +106,7 @@ static void perturb_step(struct perturb *perturb, struct model *model, const str
 	struct world world;
 
 	world_init(&world, perturb->judge, model, info, step);
-	if (step->outcome == RECORD_BROKEN)
+	if (step->outcome == RECORD_BROKEN || step->outcome == RECORD_FORGED)
 		return;
 	for (unsigned i = 0; i < UNIVERSAL_COUNT && world.standing != STANDING_OUTSIDE; i++)
 		perturb_rule(perturb, &world, NULL, (enum universal)i);

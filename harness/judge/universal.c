@@ -54,11 +54,12 @@ static const struct {
 	[RECORD_HANG] = { 0, VERDICT_HANG, "hung the machine" },
 	[RECORD_NO_HART] = { 0, NO_VERDICT, "was not made: the CPU was not there" },
 	[RECORD_BROKEN] = { 0, VERDICT_BROKEN, "no answer from the machine emulator" },
+	[RECORD_FORGED] = { 0, VERDICT_FAIL, "forged: the record is not what the machine emulator saw" },
 };
 
 const char *outcome_words(enum record_outcome outcome)
 {
-	return outcome <= RECORD_BROKEN ? outcomes[outcome].words : "no outcome";
+	return outcome < RECORD_OUTCOMES ? outcomes[outcome].words : "no outcome";
 }
 
 /* A call that is not there has one thing left to do: to return and say so. */
@@ -71,7 +72,7 @@ static unsigned declared_outcomes(const struct world *world)
 
 static enum verdict judge_returns(const struct world *world)
 {
-	if (world->outcome > RECORD_BROKEN)
+	if (world->outcome >= RECORD_OUTCOMES)
 		return NO_VERDICT;
 	return declared_outcomes(world) & outcomes[world->outcome].declared ? VERDICT_PASS : outcomes[world->outcome].otherwise;
 }

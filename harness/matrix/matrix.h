@@ -64,6 +64,12 @@ struct matrix {
 		double calls_per_second, guest_seconds, wall_seconds;
 		uint64_t resets;
 	} timing;
+	/* of the run itself: whether the records stood up to what QEMU saw. `first`: the first mismatch in words */
+	struct {
+		bool known;
+		uint64_t calls, mismatches;
+		const char *first;
+	} audit;
 	bool partial; /* budget, filter or interrupt: not the whole plan */
 	struct arena *arena;
 };

@@ -183,7 +183,7 @@ static void decode_step(struct cursor *cursor, struct arena *arena, struct histo
 {
 	unsigned flags = (unsigned)get_varint_max(cursor, STEP_FLAGS);
 
-	cursor->bad |= (flags & STEP_OUTCOME) > RECORD_BROKEN;
+	cursor->bad |= (flags & STEP_OUTCOME) >= RECORD_OUTCOMES;
 	step->entry = decode_name(cursor, strings);
 	cursor->bad |= !step->entry;
 	step->outcome = (enum record_outcome)(flags & STEP_OUTCOME);

@@ -46,7 +46,7 @@ static const char *step_fault(const struct recorded_step *step)
 {
 	if (!step->entry)
 		return "a step without an entry";
-	if (step->outcome > RECORD_BROKEN)
+	if (step->outcome >= RECORD_OUTCOMES)
 		return "an outcome without a name";
 	if (step->arg_count > RECORD_ARGS || step->result_count > RECORD_RESULTS || step->buffer_count > RECORD_BUFFERS)
 		return "more arguments, results or buffers than a call can have";

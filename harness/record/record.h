@@ -35,6 +35,8 @@ enum record_outcome {
 	RECORD_HANG,
 	RECORD_NO_HART, /* the CPU that should make the call was not there */
 	RECORD_BROKEN, /* ours: QEMU gave no answer */
+	RECORD_FORGED, /* what stands in the guest's memory about it is not what QEMU saw */
+	RECORD_OUTCOMES
 };
 
 struct recorded_buffer {

@@ -180,6 +180,17 @@ static uint64_t register_before(const struct codec *codec, const struct asked_st
 	return wire_canary(step->seed, number);
 }
 
+bool asked_register(const struct codec *codec, const struct asked_step *step, unsigned number, uint64_t *value)
+{
+	uint32_t input = codec->input_of[number];
+
+	*value = register_before(codec, step, number);
+	for (unsigned i = 0; input < WIRE_INPUTS && i < step->arg_count; i++)
+		if (step->code->arg_input[i] == input && step->args[i].source == VALUE_NOW)
+			return false;
+	return true;
+}
+
 static uint32_t kept_registers(const struct entry_code *code, const struct recorded_step *recorded)
 {
 	const struct results results = { recorded->results, recorded->args, NULL };
@@ -271,8 +282,7 @@ static void decode_console(struct arena *scratch, const struct seen_batch *batch
 
 /* ---- a case ---- */
 
-/* Arguments as they were passed: what only the guest could know is taken from what it saw. */
-static void resolve_args(const struct asked_case *asked, struct asked_step *step, const struct wire_seen *seen)
+void asked_resolve(const struct asked_case *asked, struct asked_step *step, const struct wire_seen *seen)
 {
 	unsigned number = (unsigned)(step - asked->steps);
 
@@ -349,6 +359,22 @@ static void decode_end(const struct seen_batch *batch, const struct asked_case *
 						   .result_count = steps[i].result_count };
 }
 
+/* Some record of the batch is not what happened: that leaves none of them worth a word. */
+static void decode_forged(const struct asked_case *asked, struct recorded_step *steps)
+{
+	for (unsigned i = 0; i < asked->step_count; i++) {
+		bool made = steps[i].outcome != RECORD_NOT_RUN;
+		struct recorded_step forged = { .entry = steps[i].entry,
+						.outcome = made ? RECORD_FORGED : RECORD_NOT_RUN,
+						.hart = steps[i].hart,
+						.arg_count = steps[i].arg_count,
+						.result_count = steps[i].result_count };
+
+		memcpy(forged.args, steps[i].args, sizeof(forged.args));
+		steps[i] = forged;
+	}
+}
+
 /* Joins are no calls: they are left out of the recording. */
 static void drop_joins(const struct asked_case *asked, struct recorded_case *recorded)
 {
@@ -402,12 +428,14 @@ struct recorded_case *seen_case(struct arena *scratch, const struct seen_batch *
 	for (unsigned i = 0; i < asked->step_count; i++)
 		guest_seen(batch->guest, asked->first + i, &seen[i]);
 	for (unsigned i = 0; i < asked->step_count; i++) {
-		resolve_args(asked, &asked->steps[i], seen);
+		asked_resolve(asked, &asked->steps[i], seen);
 		decode_step(scratch, batch, asked, &asked->steps[i], &seen[i], &recorded->steps[i]);
 	}
 	decode_landings(scratch, batch, asked, recorded->steps);
 	if (holds_end(batch, asked))
 		decode_end(batch, asked, recorded->steps);
+	if (batch->forged)
+		decode_forged(asked, recorded->steps);
 	drop_joins(asked, recorded);
 	return recorded;
 }

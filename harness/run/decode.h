@@ -24,6 +24,7 @@ struct seen_batch {
 	bool ended; /* by an event, at this step: */
 	size_t end_step;
 	enum guest_end end;
+	bool forged; /* the audit found that the records are not what happened */
 };
 
 struct landing_place {
@@ -37,5 +38,10 @@ struct recorded_case *unseen_case(struct arena *scratch, const struct asked_case
 struct recorded_case *seen_case(struct arena *scratch, const struct seen_batch *batch, const struct asked_case *asked);
 /* The event at the end of the batch was something that the entry it is put down to may do. */
 bool seen_end_was_declared(const struct seen_batch *batch, const struct asked_case *asked);
+
+/* Arguments as they were passed: what only the guest could know is taken from what it saw, a record for each step of the case. */
+void asked_resolve(const struct asked_case *asked, struct asked_step *step, const struct wire_seen *seen);
+/* What a register has to hold at the call, once the arguments are resolved. False: it depends on the very moment of the call. */
+bool asked_register(const struct codec *codec, const struct asked_step *step, unsigned number, uint64_t *value);
 
 #endif

@@ -265,13 +265,14 @@ static size_t deliver_end(struct engine *engine, const struct seen_batch *batch,
 	return number + 1;
 }
 
-void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end, size_t end_step)
+void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end, size_t end_step, bool forged)
 {
 	struct seen_batch batch = look_at(engine, unit, end, end_step);
 	struct followers followers = { NULL, &followers.first };
 	size_t finished = finished_cases(&batch, unit), number;
 	enum handing handing = HANDED_ON;
 
+	batch.forged = forged;
 	unit->boot = unit->boot ? unit->boot : ++engine->boot;
 	if (has_to_be_seen_in_place(unit, &batch)) {
 		see_in_place(unit);

@@ -10,6 +10,7 @@
 #define STRETCH_MAX   32768u /* steps; more would cost memory and save little: what was asked is kept until it is handed on */
 #define BOOT_HANG_NS  10000000u /* guest time; what a call may take is a unit's affair, see lane.c */
 #define STUCK_MS      20000u
+#define FORGED_MAX    8u /* units of one case; later ones are believed to be forged as a whole */
 #define CONSOLE_MAX   (1u << 20)
 
 struct guest_config engine_guest_config(const struct run_config *config)
@@ -39,6 +40,7 @@ static int open_lanes(struct engine *engine, struct err *err)
 	for (unsigned i = 0; i < engine->jobs + 1; i++) {
 		if (lane_open(&engine->lanes[i], &engine->guest_config, err))
 			return -1;
+		engine->lanes[i].audit = (struct audit){ .share = config->audit_share, .seed = config->audit_seed };
 		engine->lane_count++;
 	}
 	engine->stretch_steps = STRETCH_FIRST;
@@ -241,6 +243,24 @@ static void halve(struct engine *engine, struct unit *unit)
 	put_back(unit);
 }
 
+static bool is_forged(struct engine *engine, const struct unit *unit, enum guest_end end, size_t end_step)
+{
+	const struct lane *lane = unit->lane;
+
+	return audit_finish(&lane->audit, engine->codec, unit, lane->guest, end, end_step,
+			    engine->config->tally ? engine->config->tally : &engine->tally);
+}
+
+/*
+ * One call may have spoilt the records of others by accident: the unit is taken apart like one whose probe is gone. A blob that
+ * goes on is not given the benefit of the doubt for ever.
+ */
+static bool is_to_be_halved(struct engine *engine, const struct unit *unit)
+{
+	engine->forged += unit->count == 1;
+	return unit->count > 1 && !unit_is_proof(unit) && engine->forged < FORGED_MAX;
+}
+
 /* The head of the queue has ended, and is taken off it or put back. */
 static int finish_head(struct engine *engine, enum guest_end end, size_t end_step, struct err *err)
 {
@@ -248,13 +268,14 @@ static int finish_head(struct engine *engine, enum guest_end end, size_t end_ste
 	struct lane *lane = unit->lane;
 	struct wire_batch batch;
 	int result = 0;
-	bool lost;
+	bool lost, forged;
 
 	guest_batch(lane->guest, &batch);
 	note_facts(engine, lane->guest, &batch);
 	lost = (batch.magic != WIRE_MAGIC || !batch.ready || !guest_is_sound(lane->guest)) && came_up(lane);
 
-	if (lost && unit->count > 1) {
+	forged = !lost && batch.ready && is_forged(engine, unit, end, end_step);
+	if ((lost && unit->count > 1) || (forged && is_to_be_halved(engine, unit))) {
 		halve(engine, unit);
 	} else if (lost) {
 		engine_deliver_lost(engine, unit);
@@ -264,11 +285,12 @@ static int finish_head(struct engine *engine, enum guest_end end, size_t end_ste
 	} else if (!batch.ready) {
 		result = failed_boot(engine, unit, end, err);
 		put_back(unit);
-	} else if (unit->stretch && engine->listens && lane_listen_closer(lane, end == GUEST_DONE ? lane->steps : end_step)) {
+	} else if (!forged && unit->stretch && engine->listens &&
+		   lane_listen_closer(lane, end == GUEST_DONE ? lane->steps : end_step)) {
 		put_back(unit);
 	} else {
 		if (unit->stretch)
-			engine_deliver(engine, unit, end, end_step);
+			engine_deliver(engine, unit, end, end_step, forged);
 		engine->queue = unit->next;
 		put_back(unit);
 		unit_free(unit);

@@ -34,6 +34,7 @@ struct engine {
 	size_t stretch_steps; /* of the next stretch: small at first, so that every lane has work soon */
 	bool exhausted; /* the source has no more cases, or none is wanted */
 	bool stopped; /* interrupted */
+	unsigned forged; /* units of one case that did not stand up to their audit */
 	unsigned spoiled_in_vain; /* fresh guests that lacked a CPU all the same */
 	uint8_t *confirmed; /* by entry: undeclared ends that were run again */
 	uint8_t *ended; /* by entry: undeclared ends, at most ENDED_MAX */
@@ -42,6 +43,7 @@ struct engine {
 	uint32_t boot; /* number of the next boot */
 	uint64_t begun_ms, reported_ms;
 	struct boot_facts facts;
+	struct audit_tally tally; /* where the configuration has none */
 	struct arena *scratch, *landings;
 };
 
@@ -56,6 +58,6 @@ struct guest_config engine_guest_config(const struct run_config *config);
 /* A unit of one case that destroyed the probe: all that is known is that it took the machine down. */
 void engine_deliver_lost(struct engine *engine, const struct unit *unit);
 void engine_leave_out(struct engine *engine, const struct unit *unit);
-void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end, size_t end_step);
+void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end, size_t end_step, bool forged);
 
 #endif

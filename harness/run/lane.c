@@ -21,6 +21,7 @@ void lane_close(struct lane *lane)
 {
 	guest_free(lane->guest);
 	free(lane->marks);
+	audit_free(&lane->audit);
 	*lane = (struct lane){ 0 };
 }
 
@@ -71,6 +72,7 @@ int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit
 	unit->lane = lane;
 	unit->state = UNIT_LAID;
 	lane->unit = unit;
+	audit_begin(&lane->audit, unit, lane->guest);
 	return 0;
 }
 
@@ -160,11 +162,25 @@ static bool serve_sync(struct lane *lane, const struct codec *codec, size_t step
 	return watcher && !watcher->before(watcher->context, lane->guest, asked);
 }
 
+/* At a call that is audited, and back from it. */
+static enum guest_end wait_past_audits(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step,
+				       struct err *err)
+{
+	for (;;) {
+		enum guest_end end = guest_wait(lane->guest, interrupt, step, err);
+
+		if (end != GUEST_CALL && end != GUEST_BACK)
+			return end;
+		if (audit_look(&lane->audit, codec, lane->unit, lane->guest, end, err) || guest_continue(lane->guest, err))
+			return GUEST_STUCK;
+	}
+}
+
 enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step,
 			 struct err *err)
 {
 	for (;;) {
-		enum guest_end end = guest_wait(lane->guest, interrupt, step, err);
+		enum guest_end end = wait_past_audits(lane, codec, interrupt, step, err);
 
 		if (end != GUEST_SYNC) {
 			close_mark(lane);

@@ -3,6 +3,7 @@
 #ifndef ASSAY_RUN_LANE_H
 #define ASSAY_RUN_LANE_H
 
+#include "run/audit.h"
 #include "run/decode.h"
 #include "run/unit.h"
 
@@ -23,6 +24,7 @@ struct lane {
 	struct console_mark *marks;
 	size_t mark_count, mark_room;
 	size_t cursor_case; /* of the unit: where the syncs have come to */
+	struct audit audit;
 	const struct lane_watcher *watcher; /* of the steps that are `watched`; NULL: nobody */
 };
 

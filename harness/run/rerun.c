@@ -74,6 +74,7 @@ struct rerun *rerun_new(const struct rerun_config *config, struct plan *plan, co
 	codec_set_boot_hart(rerun->codec, config->survey->hart_ids[0]);
 	if (take_cases(rerun, plan, ids, err) || lane_open(&rerun->lane, &rerun->guest_config, err))
 		goto failed;
+	rerun->lane.audit.share = 100;
 	return rerun;
 failed:
 	rerun_free(rerun);
@@ -157,6 +158,7 @@ struct guest *rerun_lay_out(struct rerun *rerun, const struct rerun_request *req
 	if (lay_out(rerun, request, &load, err))
 		return NULL;
 	rerun->lane.unit = NULL;
+	guest_hold_at(rerun->lane.guest, 0); /* nobody is there to look at calls */
 	return rerun->lane.guest;
 }
 
@@ -190,7 +192,9 @@ static void tell_all(struct rerun *rerun, const struct rerun_request *request, c
 		.end_step = end_step,
 		.end = end,
 	};
+	struct audit_tally tally = { 0 };
 
+	batch.forged = audit_finish(&rerun->lane.audit, rerun->codec, &load->unit, rerun->lane.guest, end, end_step, &tally);
 	seen_batch_sort_landings(&batch, rerun->scratch);
 	for (size_t i = 0; i < load->unit.count; i++) {
 		const struct asked_case *asked = unit_case(&load->unit, i);

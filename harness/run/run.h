@@ -16,6 +16,13 @@
 #include "plan/plan.h"
 #include "record/record.h"
 
+/* What audits (audit.h) found. */
+struct audit_tally {
+	uint64_t calls; /* that were looked at before and after */
+	uint64_t mismatches;
+	char first[200]; /* the first mismatch, in words */
+};
+
 struct run_config {
 	const struct spec *spec;
 	const struct blob *blob;
@@ -26,6 +33,9 @@ struct run_config {
 	bool isolate_case; /* every case in a fresh guest */
 	enum sandbox_policy sandbox;
 	unsigned jobs; /* guests at work at once; at least 1 */
+	unsigned audit_share; /* percent of the calls that QEMU is asked about */
+	uint64_t audit_seed; /* which ones */
+	struct audit_tally *tally; /* added to */
 	uint64_t budget_ms; /* host time after which no new batch begins; 0: none */
 	const volatile bool *interrupt;
 };

@@ -32,9 +32,9 @@ static int channel = -1;
 static struct stopper_board *board;
 
 /* Nobody is left to say when to go on: nor is there anybody to run for. */
-static void hold(unsigned int cpu, enum stopper_place place)
+static void hold(unsigned int cpu, enum stopper_place place, size_t gate)
 {
-	const struct stopper_news news = { .cpu = cpu, .place = place };
+	const struct stopper_news news = { .cpu = cpu, .place = (uint16_t)place, .gate = (uint16_t)gate };
 	char go;
 	ssize_t got;
 
@@ -50,7 +50,7 @@ static void hold(unsigned int cpu, enum stopper_place place)
 static void at_the_stop(unsigned int cpu, void *unused)
 {
 	(void)unused;
-	hold(cpu, STOPPER_STOP);
+	hold(cpu, STOPPER_STOP, 0);
 }
 
 static void at_a_gate(unsigned int cpu, void *number)
@@ -61,7 +61,7 @@ static void at_a_gate(unsigned int cpu, void *number)
 	if (++board->total != board->hold_at)
 		return;
 	board->waiting[gate] = 1;
-	hold(cpu, STOPPER_CALL);
+	hold(cpu, STOPPER_CALL, gate);
 }
 
 static void back_from_a_gate(unsigned int cpu, void *number)
@@ -71,7 +71,7 @@ static void back_from_a_gate(unsigned int cpu, void *number)
 	if (!board->waiting[gate])
 		return;
 	board->waiting[gate] = 0;
-	hold(cpu, STOPPER_BACK);
+	hold(cpu, STOPPER_BACK, gate);
 }
 
 static void compare(const struct qemu_plugin_insn *instruction, uint64_t address)

@@ -17,7 +17,8 @@ enum stopper_place {
 /* A CPU has come to a place where it is held, and waits there until one byte has arrived. */
 struct stopper_news {
 	uint32_t cpu; /* QEMU's number of it, from 0 */
-	uint32_t place; /* enum stopper_place */
+	uint16_t place; /* enum stopper_place */
+	uint16_t gate; /* at a call, and back from one: which, on the board */
 };
 
 #define STOPPER_GATES 64
