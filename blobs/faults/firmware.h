@@ -26,6 +26,17 @@
 #define FAULT_TEXT(name)  FAULT_TEXT_(name)
 #define FAULT_IS(name)	  (!__builtin_strcmp(FAULT_TEXT(FAULT), #name))
 
+struct hart;
+
+/* One forgery at a time (../forgers/forge.c): before a call is looked at, and when it has been answered. */
+#ifdef FORGERY
+void forge_before(struct hart *hart);
+void forge_after(struct hart *hart);
+#else
+#define forge_before(hart) (void)(hart)
+#define forge_after(hart)  (void)(hart)
+#endif
+
 enum sbi_error {
 	SUCCESS = 0,
 	FAILED = -1,

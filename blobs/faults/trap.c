@@ -67,7 +67,9 @@ void trap(struct hart *hart)
 {
 	switch (csr_read(mcause)) {
 	case CAUSE_CALL:
+		forge_before(hart);
 		handle_call(hart);
+		forge_after(hart);
 		break;
 	case CAUSE_SOFTWARE:
 		signal_taken(hart);
