@@ -162,102 +162,6 @@ static void every_register_that_is_no_input_holds_its_canary(void **state)
 			assert_true(seen.registers[i] == wire_canary(UINT64_C(0xfedcba9876543210), i));
 }
 
-static void qemu_tells_the_registers_around_a_call(void **state)
-{
-	struct world *world = ready_world(state);
-	const struct arch *arch = world->config.arch;
-	uint64_t before[WIRE_REGISTERS], after[WIRE_REGISTERS];
-	const struct wire_step *asked;
-	struct wire_seen seen;
-	size_t step;
-
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
-	asked = add_call(world, 1, EID_BASE, 1, 0, 0, 0);
-	add_call(world, 2, EID_BASE, 0, 0, 0, 0);
-	guest_hold_at(world->guest, 2);
-	assert_int_equal(run(world, 3, &step), GUEST_CALL);
-	if (guest_registers(world->guest, before, &world->err))
-		fail_msg("%s", world->err.message);
-	for (unsigned i = 0; i < arch->register_count; i++)
-		if (arch_input(arch, arch->registers[i]) >= 0)
-			assert_true(before[i] == asked->input[arch_input(arch, arch->registers[i])]);
-		else if (!arch->constant[i] && !arch->late[i])
-			assert_true(before[i] == wire_canary(asked->seed, i));
-	assert_int_equal(guest_continue(world->guest, &world->err), 0);
-	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_BACK);
-	assert_int_equal(guest_registers(world->guest, after, &world->err), 0);
-	guest_seen(world->guest, 1, &seen);
-	assert_int_equal(seen.outcome, WIRE_STARTED);
-	assert_int_equal(guest_continue(world->guest, &world->err), 0);
-	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_DONE);
-	guest_seen(world->guest, 1, &seen);
-	assert_memory_equal(after, seen.registers, sizeof(after));
-}
-
-static void qemu_counts_the_calls(void **state)
-{
-	struct world *world = ready_world(state);
-	struct guest_witness witness;
-	size_t step;
-
-	for (unsigned round = 1; round <= 2; round++) {
-		for (unsigned i = 0; i < 3 * round; i++)
-			add_call(world, i, EID_BASE, 0, 0, 0, 0);
-		assert_int_equal(run(world, 3 * round, &step), GUEST_DONE);
-		guest_witness(world->guest, &witness);
-		assert_int_equal(witness.calls[0], 3 * round);
-		assert_int_equal(witness.calls[1], 0);
-		assert_int_equal(witness.foreign, 0);
-		assert_int_equal(guest_reset(world->guest, &world->err), 0);
-	}
-}
-
-/* A nop in the place of the instruction that makes the call, as the blob could write it. */
-static void code_that_is_not_the_probes_is_noticed(void **state)
-{
-	struct world *world = ready_world(state);
-	const uint64_t gate = world->guest->image.gates[0][0];
-	const uint32_t nop = 0x13;
-	struct guest_witness witness;
-	size_t step;
-
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
-	memcpy(ram_at(&world->guest->ram, gate, sizeof(nop)), &nop, sizeof(nop));
-	run(world, 1, &step);
-	guest_witness(world->guest, &witness);
-	assert_int_equal(witness.foreign, 1);
-	assert_true(witness.foreign_at == gate);
-}
-
-static void registers_are_found_by_their_names(void **state)
-{
-	static const struct arch arch = { .register_count = 3, .registers = { "a0", "t1", "rax" } };
-	static const char text[] = " x10/a0  000000000000002a\n ta0 11 x31/t10 12 t1  7\r\nRAX=00000000deadbeef RBX=1\n";
-	uint64_t registers[WIRE_REGISTERS];
-
-	(void)state;
-	assert_int_equal(witness_parse(text, &arch, registers), 0);
-	assert_int_equal(registers[0], 0x2a);
-	assert_int_equal(registers[1], 7);
-	assert_int_equal(registers[2], 0xdeadbeef);
-	assert_int_equal(witness_parse(" x10/a0  2a rax=", &arch, registers), -1);
-	assert_int_equal(witness_parse("", &arch, registers), -1);
-}
-
-/* What is said to be progress, and what is not, after progress 5 of 10 steps. */
-static void progress_goes_forward_only(void **state)
-{
-	static const struct watchdog dog = { .progress = 5, .ready = 1 };
-
-	(void)state;
-	assert_true(watch_moved(&dog, 10, 6, 1));
-	assert_true(watch_moved(&dog, 10, 5, 2));
-	assert_false(watch_moved(&dog, 10, 5, 1));
-	assert_false(watch_moved(&dog, 10, 4, 0));
-	assert_false(watch_moved(&dog, 10, 11, 1));
-	assert_false(watch_moved(&dog, 10, UINT32_MAX, UINT32_MAX));
-}
-
 static void a_gate_that_is_not_there_traps(void **state)
 {
 	struct world *world = ready_world(state);
@@ -678,11 +582,6 @@ int main(void)
 		GUEST_TEST(a_plain_call_is_seen_like_any_other),
 		GUEST_TEST(every_register_that_is_no_input_holds_its_canary),
 		GUEST_TEST(a_gate_that_is_not_there_traps),
-		GUEST_TEST(qemu_tells_the_registers_around_a_call),
-		GUEST_TEST(qemu_counts_the_calls),
-		GUEST_TEST(code_that_is_not_the_probes_is_noticed),
-		cmocka_unit_test(registers_are_found_by_their_names),
-		cmocka_unit_test(progress_goes_forward_only),
 		GUEST_TEST(what_the_guest_wrote_stays_when_the_host_gives_its_view_back),
 		GUEST_TEST(a_shutdown_is_told_from_a_crash),
 		GUEST_TEST(a_reset_is_told_from_a_shutdown),

@@ -119,6 +119,33 @@ static bool memory_differs(const struct guest *guest, const struct asked_case *a
 	return memory && memcmp(memory, step->before, step->length) != 0;
 }
 
+static const struct asked_case *case_of(const struct unit *unit, uint32_t step);
+
+static uint64_t digest(const struct guest *guest, uint64_t address, size_t length)
+{
+	const uint8_t *memory = guest_memory(guest, address, length);
+	uint64_t hash = 0;
+
+	for (size_t i = 0; memory && i + sizeof(hash) <= length; i += sizeof(hash)) {
+		uint64_t word;
+
+		memcpy(&word, memory + i, sizeof(word));
+		hash = hash_word(hash, word);
+	}
+	return hash;
+}
+
+static void look_at_return(struct audit_call *call, const struct unit *unit, const struct guest *guest,
+			   const uint64_t registers[WIRE_REGISTERS])
+{
+	const struct asked_case *asked = case_of(unit, call->step);
+	const struct asked_step *step = &asked->steps[call->step - asked->first];
+
+	call->returned = true;
+	call->memory = digest(guest, step->from, step->length);
+	memcpy(call->after, registers, sizeof(call->after));
+}
+
 static void look_at_call(struct audit *audit, const struct codec *codec, const struct unit *unit, const struct guest *guest,
 			 const uint64_t registers[WIRE_REGISTERS])
 {
@@ -154,8 +181,7 @@ int audit_look(struct audit *audit, const struct codec *codec, const struct unit
 		/* the stopper holds the return of a call by itself; the next call may be another CPU's, before it */
 		hold_at_next(audit, guest);
 	} else if (under_way) {
-		audit->calls[under_way - 1].returned = true;
-		memcpy(audit->calls[under_way - 1].after, registers, sizeof(registers));
+		look_at_return(&audit->calls[under_way - 1], unit, guest, registers);
 	}
 	return 0;
 }
@@ -231,6 +257,7 @@ static void check_counts(struct check *check, const struct guest_witness *witnes
 static void check_records(struct check *check, const struct guest_witness *witness)
 {
 	struct made made[WIRE_HARTS] = { 0 };
+	struct wire_batch batch;
 
 	for (size_t number = 0; number < check->unit->count; number++) {
 		const struct asked_case *asked = unit_case(check->unit, number);
@@ -244,6 +271,9 @@ static void check_records(struct check *check, const struct guest_witness *witne
 		}
 	}
 	check_counts(check, witness, made);
+	guest_batch(check->guest, &batch);
+	if (batch.landings > guest_landings(check->guest))
+		mismatch(check, "%" PRIu32 " landings are counted, more than there is room for", batch.landings);
 }
 
 /* ---- the calls that were looked at ---- */
@@ -296,6 +326,19 @@ static void check_after(struct check *check, const struct audit_call *call, cons
 				 arch->registers[i], seen->registers[i], call->after[i]);
 }
 
+/* What the probe copied away at once is what was there when the call returned. Other CPUs' calls may write there meanwhile. */
+static void check_memory(struct check *check, const struct audit_call *call, const struct asked_case *asked,
+			 const struct asked_step *step, const struct wire_seen *seen)
+{
+	for (unsigned i = 0; i < asked->step_count; i++)
+		if (asked->steps[i].async)
+			return;
+	if (!call->returned || seen->outcome != WIRE_RETURNED || !step->length || step->code->settle)
+		return;
+	if (call->memory != digest(check->guest, step->to, step->length))
+		mismatch(check, "%s: the memory that is recorded is not what the call left", asked->id);
+}
+
 static void check_call(struct check *check, const struct audit_call *call)
 {
 	const struct asked_case *asked = case_of(check->unit, call->step);
@@ -307,6 +350,7 @@ static void check_call(struct check *check, const struct audit_call *call)
 	asked_resolve(asked, step, seen);
 	check_before(check, call, asked, step);
 	check_after(check, call, asked, &seen[step - asked->steps]);
+	check_memory(check, call, asked, step, &seen[step - asked->steps]);
 }
 
 static int by_step(const void *left, const void *right)

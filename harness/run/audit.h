@@ -16,6 +16,7 @@
 struct audit_call {
 	uint32_t step; /* number in the batch */
 	bool returned, memory_differs;
+	uint64_t memory; /* digest of the step's memory when the call returned */
 	uint64_t before[WIRE_REGISTERS], after[WIRE_REGISTERS]; /* after: when it returned */
 };
 

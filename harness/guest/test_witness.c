@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What QEMU saw of the calls, with a real QEMU, the probe and Debian's OpenSBI; skipped where one of them is missing. */
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "guest/internal.h"
+
+#define PROBE ASSAY_BUILD "/probes/riscv64.elf"
+#define BLOBS ASSAY_SOURCE "/blobs"
+#define ARCH  ASSAY_SOURCE "/probes/arch/riscv64"
+
+#define EID_BASE 0x10
+
+struct world {
+	struct arena *arena;
+	struct guest *guest;
+	struct guest_config config;
+	struct err err;
+};
+
+static const char *probe_path(void)
+{
+	const char *path = getenv("ASSAY_PROBE");
+
+	return path ? path : PROBE;
+}
+
+static int set_up(void **state)
+{
+	struct world *world = xcalloc(1, sizeof(*world));
+
+	*state = world;
+	world->arena = arena_new();
+	world->config = (struct guest_config){
+		.probe = probe_path(),
+		.stopper = ASSAY_BUILD "/harness/guest/stopper.so",
+		.directory = "/tmp",
+		.icount = true,
+		.hang_ns = 50000000,
+		.stuck_ms = 20000,
+		.console_max = 65536,
+	};
+	world->config.arch = arch_load(world->arena, ARCH, &world->err);
+	world->config.blob = blob_find(world->arena, BLOBS, "opensbi-1.1", &world->err);
+	if (world->config.arch && world->config.blob && !access(world->config.probe, R_OK))
+		world->guest = guest_new(&world->config, &world->err);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *world = *state;
+
+	guest_free(world->guest);
+	arena_free(world->arena);
+	free(world);
+	return 0;
+}
+
+static struct world *ready_world(void **state)
+{
+	struct world *world = *state;
+
+	if (!world->guest)
+		skip();
+	if (guest_reset(world->guest, &world->err))
+		fail_msg("%s", world->err.message);
+	return world;
+}
+
+static struct wire_step *add_call(struct world *world, size_t number, uint64_t eid, uint64_t fid, uint64_t a0, uint64_t a1,
+				  uint8_t flags)
+{
+	struct wire_step *step = guest_step(world->guest, number);
+	const uint64_t inputs[WIRE_INPUTS] = { a0, a1, 0, 0, 0, 0, fid, eid };
+
+	assert_non_null(step);
+	step->number = (uint32_t)number;
+	step->gate = (uint16_t)arch_gate(world->config.arch, "ecall");
+	step->flags = flags;
+	step->seed = number;
+	memcpy(step->input, inputs, sizeof(inputs));
+	return step;
+}
+
+static enum guest_end run(struct world *world, size_t steps, size_t *step)
+{
+	if (guest_go(world->guest, steps, &world->err))
+		fail_msg("%s", world->err.message);
+	return guest_wait(world->guest, NULL, step, &world->err);
+}
+
+static void qemu_tells_the_registers_around_a_call(void **state)
+{
+	struct world *world = ready_world(state);
+	const struct arch *arch = world->config.arch;
+	uint64_t before[WIRE_REGISTERS], after[WIRE_REGISTERS];
+	const struct wire_step *asked;
+	struct wire_seen seen;
+	size_t step;
+
+	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	asked = add_call(world, 1, EID_BASE, 1, 0, 0, 0);
+	add_call(world, 2, EID_BASE, 0, 0, 0, 0);
+	guest_hold_at(world->guest, 2);
+	assert_int_equal(run(world, 3, &step), GUEST_CALL);
+	if (guest_registers(world->guest, before, &world->err))
+		fail_msg("%s", world->err.message);
+	for (unsigned i = 0; i < arch->register_count; i++)
+		if (arch_input(arch, arch->registers[i]) >= 0)
+			assert_true(before[i] == asked->input[arch_input(arch, arch->registers[i])]);
+		else if (!arch->constant[i] && !arch->late[i])
+			assert_true(before[i] == wire_canary(asked->seed, i));
+	assert_int_equal(guest_continue(world->guest, &world->err), 0);
+	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_BACK);
+	assert_int_equal(guest_registers(world->guest, after, &world->err), 0);
+	guest_seen(world->guest, 1, &seen);
+	assert_int_equal(seen.outcome, WIRE_STARTED);
+	assert_int_equal(guest_continue(world->guest, &world->err), 0);
+	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_DONE);
+	guest_seen(world->guest, 1, &seen);
+	assert_memory_equal(after, seen.registers, sizeof(after));
+}
+
+static void qemu_counts_the_calls(void **state)
+{
+	struct world *world = ready_world(state);
+	struct guest_witness witness;
+	size_t step;
+
+	for (unsigned round = 1; round <= 2; round++) {
+		for (unsigned i = 0; i < 3 * round; i++)
+			add_call(world, i, EID_BASE, 0, 0, 0, 0);
+		assert_int_equal(run(world, 3 * round, &step), GUEST_DONE);
+		guest_witness(world->guest, &witness);
+		assert_int_equal(witness.calls[0], 3 * round);
+		assert_int_equal(witness.calls[1], 0);
+		assert_int_equal(witness.foreign, 0);
+		assert_int_equal(guest_reset(world->guest, &world->err), 0);
+	}
+}
+
+/* A nop in the place of the instruction that makes the call, as the blob could write it. */
+static void code_that_is_not_the_probes_is_noticed(void **state)
+{
+	struct world *world = ready_world(state);
+	const uint64_t gate = world->guest->image.gates[0][0];
+	const uint32_t nop = 0x13;
+	struct guest_witness witness;
+	size_t step;
+
+	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	memcpy(ram_at(&world->guest->ram, gate, sizeof(nop)), &nop, sizeof(nop));
+	run(world, 1, &step);
+	guest_witness(world->guest, &witness);
+	assert_int_equal(witness.foreign, 1);
+	assert_true(witness.foreign_at == gate);
+}
+
+static void registers_are_found_by_their_names(void **state)
+{
+	static const struct arch arch = { .register_count = 3, .registers = { "a0", "t1", "rax" } };
+	static const char text[] = " x10/a0  000000000000002a\n ta0 11 x31/t10 12 t1  7\r\nRAX=00000000deadbeef RBX=1\n";
+	uint64_t registers[WIRE_REGISTERS];
+
+	(void)state;
+	assert_int_equal(witness_parse(text, &arch, registers), 0);
+	assert_int_equal(registers[0], 0x2a);
+	assert_int_equal(registers[1], 7);
+	assert_int_equal(registers[2], 0xdeadbeef);
+	assert_int_equal(witness_parse(" x10/a0  2a rax=", &arch, registers), -1);
+	assert_int_equal(witness_parse("", &arch, registers), -1);
+}
+
+/* What is said to be progress, and what is not, after progress 5 of 10 steps. */
+static void progress_goes_forward_only(void **state)
+{
+	static const struct watchdog dog = { .progress = 5, .ready = 1 };
+
+	(void)state;
+	assert_true(watch_moved(&dog, 10, 6, 1));
+	assert_true(watch_moved(&dog, 10, 5, 2));
+	assert_false(watch_moved(&dog, 10, 5, 1));
+	assert_false(watch_moved(&dog, 10, 4, 0));
+	assert_false(watch_moved(&dog, 10, 11, 1));
+	assert_false(watch_moved(&dog, 10, UINT32_MAX, UINT32_MAX));
+}
+
+int main(void)
+{
+#define GUEST_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		GUEST_TEST(qemu_tells_the_registers_around_a_call), GUEST_TEST(qemu_counts_the_calls),
+		GUEST_TEST(code_that_is_not_the_probes_is_noticed), cmocka_unit_test(registers_are_found_by_their_names),
+		cmocka_unit_test(progress_goes_forward_only),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
