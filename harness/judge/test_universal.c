@@ -300,6 +300,21 @@ static void what_the_document_leaves_open_is_observed_but_never_a_machine_that_h
 	*unspecified = 0;
 }
 
+static void a_forged_record_is_a_failure_of_the_call_alone_whatever_the_document_leaves_open(void **state)
+{
+	unsigned *unspecified = &((struct spec *)court_spec)->convention.unspecified;
+	struct recorded_step step = CALL("one.plain", 1, 1);
+
+	(void)state;
+	*unspecified = 1u << UNIVERSAL_RETURNS;
+	step.outcome = RECORD_FORGED;
+	assert_int_equal(judge_call(&step), VERDICT_FAIL);
+	assert_int_equal(said("one.plain:returns"), VERDICT_FAIL);
+	assert_string_equal(said_got("one.plain:returns"), "forged: the record is not what the machine emulator saw");
+	assert_int_equal(said("one.plain:preserved-registers"), UNJUDGED);
+	*unspecified = 0;
+}
+
 static void a_call_that_is_not_there_must_say_so_and_its_rules_are_skipped(void **state)
 {
 	struct recorded_step step = CALL("extra.thing");
@@ -386,6 +401,7 @@ int main(void)
 		TEST(output_nobody_declared_fails),
 		TEST(a_call_over_its_deadline_fails),
 		TEST(what_the_document_leaves_open_is_observed_but_never_a_machine_that_hangs),
+		TEST(a_forged_record_is_a_failure_of_the_call_alone_whatever_the_document_leaves_open),
 		TEST(a_call_that_is_not_there_must_say_so_and_its_rules_are_skipped),
 		TEST(a_call_that_is_not_there_still_keeps_the_registers),
 		TEST(an_optional_entry_that_says_it_is_absent_is_skipped),

@@ -309,10 +309,10 @@ static const struct {
 
 static bool is_unspecified(const struct world *world, enum universal universal)
 {
-	return world->judge->spec->convention.unspecified >> universal & 1;
+	return world->outcome != RECORD_FORGED && world->judge->spec->convention.unspecified >> universal & 1;
 }
 
-/* What the document leaves open cannot be broken. A machine that hangs or crashes is nothing that a document leaves open. */
+/* What the document leaves open cannot be broken. No document leaves open that a machine hangs or crashes, or that its records lie. */
 enum verdict universal_verdict(const struct world *world, enum universal universal)
 {
 	enum verdict verdict = universals[universal].judge(world);
