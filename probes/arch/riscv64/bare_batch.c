@@ -14,10 +14,10 @@ struct wire_batch wire_batch __attribute__((section(".data.wire_batch"), aligned
 
 /* What the host looks for in a probe has to be there; nothing ever comes in at a pad, and nobody traces the gate. */
 asm(".section .text.start, \"ax\"\n"
-    ".globl _start, wire_pad_park, wire_pad_handler, wire_stop, wire_gate_1_0\n"
+    ".globl _start, wire_pad_park, wire_pad_handler, wire_stop, wire_gate_1_0, wire_back_1_0\n"
     "_start: la sp, stack + 1024\n"
     "	j run\n"
-    "wire_pad_park: wire_pad_handler: wire_gate_1_0: j wire_pad_park\n"
+    "wire_pad_park: wire_pad_handler: wire_gate_1_0: wire_back_1_0: j wire_pad_park\n"
     "wire_stop: ret\n"
     ".data\n"
     ".balign 16\n"
