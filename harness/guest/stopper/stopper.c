@@ -58,10 +58,10 @@ static void at_a_gate(unsigned int cpu, void *number)
 	size_t gate = (size_t)number;
 
 	board->calls[gate]++;
-	if (++board->total != board->hold_at)
-		return;
-	board->waiting[gate] = 1;
-	hold(cpu, STOPPER_CALL, gate);
+	/* a call before this one that has not returned never will */
+	board->waiting[gate] = ++board->total == board->hold_at;
+	if (board->waiting[gate])
+		hold(cpu, STOPPER_CALL, gate);
 }
 
 static void back_from_a_gate(unsigned int cpu, void *number)
