@@ -133,7 +133,8 @@ const struct plan_case *plan_next(struct plan *plan)
 /* ---- the sink ---- */
 
 static const char *const outcome_words[] = {
-	"not-run", "returned", "trapped", "landed", "stopped", "shutdown", "reset", "crash", "hang", "no-hart", "broken", "forged",
+	"not-run", "returned", "trapped", "landed",  "stopped", "shutdown",
+	"reset",   "crash",    "hang",	  "no-hart", "broken",	"forged",
 };
 
 static bool hear(void *context, const struct recorded_case *recorded)
