@@ -45,7 +45,7 @@ static const struct argp_option options[] = {
 	{ "baseline", KEY_BASELINE, "RUN", 0, "Exit 1 only for what is worse than in this earlier run", 4 },
 	{ "resume", KEY_RESUME, "RUN", 0, "Go on with a run that was interrupted", 4 },
 	{ "format", KEY_FORMAT, "FORMAT", 0, "text, json, junit, tap, markdown or html, on stdout. Default: text", 5 },
-	{ "output", 'o', "RUNDIR", 0, "Directory for the recording and the reports; must not exist. Default: assay-runs/BLOB-N",
+	{ "output", 'o', "RUNDIR", 0, "Directory for the recording and the reports; new, or empty. Default: assay-runs/BLOB-N",
 	  5 },
 	{ "verbose", 'v', 0, 0, "List the rules that pass, too", 5 },
 	{ 0 },

@@ -136,7 +136,7 @@ static int make_plan(struct job *job, struct err *err)
 	return job->plan ? 0 : -1;
 }
 
-/* Reads what an interrupted run has recorded, and goes on writing behind it. */
+/* Reads what an interrupted run has recorded. The journal is ours by now: nobody writes to it any more. */
 static int take_up(struct job *job, struct err *err)
 {
 	const char *path = rundir_file(job->arena, job->rundir, "journal");
@@ -151,10 +151,7 @@ static int take_up(struct job *job, struct err *err)
 		job->skip += recorded->attempt == 0;
 	}
 	journal_free(reader);
-	if (more)
-		return -1;
-	job->journal = journal_append(path, err);
-	return job->journal ? 0 : -1;
+	return more;
 }
 
 static int open_journal(struct job *job, struct err *err)
@@ -180,9 +177,7 @@ static int execute(struct job *job, struct err *err)
 		*err = job->sink_err;
 		failed = -1;
 	}
-	if (!failed && !job->stats.interrupted && !job->stats.budget_spent)
-		failed = journal_finish(job->journal, err);
-	return journal_close(job->journal, failed ? NULL : err) || failed ? -1 : 0;
+	return failed || journal_sync(job->journal, err) ? -1 : 0;
 }
 
 static int apply_deviations(struct job *job, struct err *err)
@@ -212,7 +207,10 @@ static int conclude(struct job *job, struct err *err)
 	if (apply_deviations(job, err))
 		return -1;
 	matrix_fold(matrix);
-	return rundir_write(job->arena, job->rundir, matrix, err);
+	if (rundir_write(job->arena, job->rundir, matrix, err))
+		return -1;
+	/* last of all: a recording that is complete has its reports, and any other can be taken up */
+	return job->stats.interrupted || job->stats.budget_spent ? 0 : journal_finish(job->journal, err);
 }
 
 static int print_report(const struct job *job)
@@ -275,31 +273,39 @@ static int run(struct job *job)
 	return code ? code : exit_code(job);
 }
 
+/* How a recording ends is known at its end. */
+static int read_to_the_end(struct journal_reader *reader, enum journal_state *state, struct err *err)
+{
+	const struct recorded_case *recorded;
+	int more;
+
+	do {
+		more = journal_next(reader, &recorded, err);
+	} while (more > 0);
+	*state = journal_state(reader);
+	return more;
+}
+
 /* Resume takes blob, specification, seed and effort from the recording; only how to run and print is taken from the line. */
 static int recall(struct job *job)
 {
-	struct err err = { 0 };
-	const struct recorded_case *recorded;
+	const char *path = rundir_file(job->arena, job->request.resume, "journal");
 	struct journal_reader *reader;
-	int failed, more;
+	enum journal_state state;
+	struct err err = { 0 };
+	int failed;
 
-	if (!job->request.resume)
-		return 0;
-	reader = journal_open(rundir_file(job->arena, job->request.resume, "journal"), &err);
+	reader = journal_open(path, &err);
 	if (!reader)
 		return complain(&err);
-	while ((more = journal_next(reader, &recorded, &err)) > 0)
-		continue; /* how a recording ends is known at its end */
-	if (more) {
-		journal_free(reader);
-		return complain(&err);
+	failed = read_to_the_end(reader, &state, &err);
+	if (!failed && state == JOURNAL_COMPLETE) {
+		failed = err_set(&err, EXIT_USAGE, "%s is complete; `assay judge %s` shows it", job->request.resume,
+				 job->request.resume);
+	} else if (!failed) {
+		job->journal = journal_append(path, &err);
+		failed = !job->journal || request_from_text(job->arena, journal_head(reader)->options, &job->request, &err);
 	}
-	if (journal_state(reader) == JOURNAL_COMPLETE) {
-		fprintf(stderr, "assay: %s is complete; `assay judge %s` shows it\n", job->request.resume, job->request.resume);
-		journal_free(reader);
-		return EXIT_USAGE;
-	}
-	failed = request_from_text(job->arena, journal_head(reader)->options, &job->request, &err);
 	journal_free(reader);
 	return failed ? complain(&err) : 0;
 }
@@ -324,11 +330,12 @@ int run_main(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, 0, &job.request))
 		return EXIT_USAGE;
 	catch_interrupts();
-	code = recall(&job);
+	code = job.request.resume ? recall(&job) : 0;
 	if (!code)
 		code = subject_find(&job.subject, &job.request);
 	if (!code)
 		code = run(&job);
+	journal_close(job.journal, NULL); /* what matters is on disk */
 	plan_free(job.plan);
 	folding_free(&job.folding);
 	subject_free(&job.subject);

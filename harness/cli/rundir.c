@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/rundir.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -15,14 +16,31 @@ const char *rundir_file(struct arena *arena, const char *rundir, const char *nam
 	return arena_printf(arena, "%s/%s", rundir, name);
 }
 
+static bool is_empty(const char *path)
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+	unsigned names = 0;
+
+	if (!directory)
+		return false;
+	while ((entry = readdir(directory)))
+		names++;
+	closedir(directory);
+	return names == 2; /* . and .. */
+}
+
+/* An empty directory, as a run that was killed before its first record leaves it, is as good as a new one. */
 static int make_directory(const char *path, struct err *err)
 {
 	if (!mkdir(path, 0777))
 		return 0;
-	if (errno == EEXIST)
-		return err_set(err, EXIT_USAGE,
-			       "%s: exists already; name another directory with -o, or go on with it: --resume %s", path, path);
-	return err_set(err, EXIT_BROKEN, "%s: cannot make the run directory: %s", path, strerror(errno));
+	if (errno != EEXIST)
+		return err_set(err, EXIT_BROKEN, "%s: cannot make the run directory: %s", path, strerror(errno));
+	if (is_empty(path))
+		return 0;
+	return err_set(err, EXIT_USAGE,
+		       "%s: exists already; name another directory with -o, or go on with a run in it: --resume %s", path, path);
 }
 
 /* The first free number: two runs at the same moment get different ones because mkdir is atomic. */

@@ -222,7 +222,7 @@ static int explain(struct guest *guest, struct err *err)
 	char why[256], first[sizeof(err->message)];
 
 	snprintf(first, sizeof(first), "%s", err->message);
-	qemu_ended(&guest->qemu, 200);
+	qemu_ended(&guest->qemu, ENDING_MS);
 	guest_kill(guest);
 	qemu_complaint(&guest->qemu, why, sizeof(why));
 	return err_set(err, EXIT_BROKEN, "%s did not start: %s", guest->config.blob->machine->qemu, *why ? why : first);
@@ -265,6 +265,8 @@ static int boot(struct guest *guest, unsigned pause_ms, bool *exactly, struct er
 	snprintf(guest->version, sizeof(guest->version), "%s", guest->qmp.version);
 	begin_watch(guest);
 	guest->boot_end = guest_wait(guest, NULL, &step, &lost);
+	if (guest->boot_end == GUEST_KILLED)
+		return err_set(err, EXIT_BROKEN, "QEMU was killed while the blob started");
 	if (guest->boot_end != GUEST_SYNC) {
 		guest_kill(guest);
 		return 0;
@@ -309,6 +311,17 @@ static int bring_back(struct guest *guest, struct err *err)
 	return start_over(guest, err) || (guest->snapshot.taken && restore(guest, err)) ? -1 : 0;
 }
 
+bool guest_was_killed(struct guest *guest)
+{
+	return qemu_was_killed(&guest->qemu, ENDING_MS);
+}
+
+int guest_killed_too_often(const struct guest *guest, struct err *err)
+{
+	return err_set(err, EXIT_BROKEN, "%s was killed again and again, and not by its guest: is there too little memory?",
+		       guest->config.blob->machine->qemu);
+}
+
 int guest_reset(struct guest *guest, struct err *err)
 {
 	guest->steps = 0;
@@ -317,8 +330,13 @@ int guest_reset(struct guest *guest, struct err *err)
 	guest->witness.board->hold_at = 0;
 	if (guest->phase == PHASE_RUNNING)
 		guest_halt(guest);
-	if (guest_start(guest, err) || bring_back(guest, err))
-		return -1;
+	for (unsigned killed = 0; guest_start(guest, err) || bring_back(guest, err); killed++) {
+		if (!guest_was_killed(guest))
+			return -1;
+		if (killed == GUEST_KILLED_MAX)
+			return guest_killed_too_often(guest, err);
+		forget(guest);
+	}
 	guest->phase = guest->snapshot.taken ? PHASE_READY : PHASE_LOST;
 	return 0;
 }
@@ -434,9 +452,9 @@ int guest_go(struct guest *guest, size_t steps, struct err *err)
 	witness_begin(&guest->witness);
 	guest_fill_head(guest, steps, guest->batch);
 	begin_watch(guest);
-	if (take_up(guest, err))
-		return -1;
-	return rsp_continue(&guest->rsp, err);
+	if (!take_up(guest, err) && !rsp_continue(&guest->rsp, err))
+		return 0;
+	return guest_was_killed(guest) ? 0 : -1; /* guest_wait() tells */
 }
 
 void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen)

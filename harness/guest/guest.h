@@ -50,6 +50,10 @@ void guest_free(struct guest *guest); /* ends QEMU (SIGKILL), waits for it, remo
 
 /* Starts QEMU in the background if none is there, so that guest_reset() need not wait for all of it. Optional. */
 int guest_start(struct guest *guest, struct err *err);
+/* How often QEMU may be killed from outside at one and the same thing before that is an error. */
+#define GUEST_KILLED_MAX 5u
+int guest_killed_too_often(const struct guest *guest, struct err *err); /* says so; -1 */
+
 /*
  * A guest in which the blob has just started the probe. Steps, buffers and landings of the last batch are gone. A blob that did not
  * come to the probe is no error here: guest_wait() then tells how it ended.
@@ -88,6 +92,7 @@ enum guest_end {
 	GUEST_RESET, /* the machine was reset */
 	GUEST_CRASH, /* QEMU ended, or the CPU was lost (panic, triple fault) */
 	GUEST_HANG, /* no progress for hang_ns of guest time, or every CPU asleep with nothing to wake it */
+	GUEST_KILLED, /* somebody killed QEMU from outside: what was seen counts for nothing, and the batch is to be run again */
 	GUEST_STUCK, /* no answer from QEMU for stuck_ms of host time: our fault until shown otherwise */
 	GUEST_INTERRUPTED, /* *interrupt became true */
 };

@@ -14,6 +14,7 @@
 #include "guest/witness.h"
 
 #define START_TIMEOUT_MS 30000u /* for QEMU to come up on a loaded machine */
+#define ENDING_MS	 2000u /* for QEMU to be gone when it has closed its channels */
 #define ANSWER_MS	 10000u /* for QEMU to answer while its machine stands still */
 
 enum guest_phase {
@@ -91,5 +92,7 @@ int guest_stop_machine(struct guest *guest, struct err *err);
 /* Stops the machine, if need be with QEMU; RAM and console stay to be read. */
 void guest_halt(struct guest *guest);
 void guest_kill(struct guest *guest);
+/* After something failed: was it because somebody killed QEMU from outside? */
+bool guest_was_killed(struct guest *guest);
 
 #endif

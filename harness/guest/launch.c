@@ -272,6 +272,11 @@ bool qemu_ended(struct qemu *qemu, unsigned timeout_ms)
 	return qemu->ended;
 }
 
+bool qemu_was_killed(struct qemu *qemu, unsigned timeout_ms)
+{
+	return qemu_ended(qemu, timeout_ms) && WIFSIGNALED(qemu->status) && WTERMSIG(qemu->status) == SIGKILL;
+}
+
 void qemu_kill(struct qemu *qemu)
 {
 	if (qemu->keeper <= 0)

@@ -51,6 +51,8 @@ int qemu_start(struct qemu *qemu, const struct launch *launch, struct err *err);
 int qemu_state_descriptor(void);
 /* Has it ended by itself? Waits at most timeout_ms for that. */
 bool qemu_ended(struct qemu *qemu, unsigned timeout_ms);
+/* Did somebody else kill it (SIGKILL)? Nothing that runs in it can bring that about. */
+bool qemu_was_killed(struct qemu *qemu, unsigned timeout_ms);
 void qemu_kill(struct qemu *qemu); /* SIGKILL, and waits for it */
 void qemu_free(struct qemu *qemu);
 /* The last line it wrote to stderr; "" when it wrote none. Warnings do not count. */

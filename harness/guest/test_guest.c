@@ -231,7 +231,7 @@ static void a_cpu_that_never_comes_back_is_a_hang(void **state)
 	assert_int_equal(step, 1);
 }
 
-static void a_killed_qemu_is_a_crash(void **state)
+static void a_qemu_that_was_killed_from_outside_is_no_crash(void **state)
 {
 	struct world *world = ready_world(state);
 	size_t step;
@@ -240,7 +240,33 @@ static void a_killed_qemu_is_a_crash(void **state)
 	if (guest_go(world->guest, 1, &world->err))
 		fail_msg("%s", world->err.message);
 	kill(world->guest->qemu.pid, SIGKILL);
+	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_KILLED);
+}
+
+static void a_qemu_that_dies_of_itself_is_a_crash(void **state)
+{
+	struct world *world = ready_world(state);
+	size_t step;
+
+	add_call(world, 0, EID_HSM, 1, 0, 0, 0);
+	if (guest_go(world->guest, 1, &world->err))
+		fail_msg("%s", world->err.message);
+	kill(world->guest->qemu.pid, SIGABRT);
 	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_CRASH);
+}
+
+static void a_qemu_that_was_killed_is_replaced_at_the_next_reset(void **state)
+{
+	struct world *world = ready_world(state);
+	struct wire_seen seen;
+	size_t step;
+
+	kill(world->guest->qemu.pid, SIGKILL);
+	ready_world(state);
+	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(run(world, 1, &step), GUEST_DONE);
+	guest_seen(world->guest, 0, &seen);
+	assert_int_equal(seen.outcome, WIRE_RETURNED);
 }
 
 static void a_stopped_qemu_is_stuck(void **state)
@@ -586,7 +612,9 @@ int main(void)
 		GUEST_TEST(a_shutdown_is_told_from_a_crash),
 		GUEST_TEST(a_reset_is_told_from_a_shutdown),
 		GUEST_TEST(a_cpu_that_never_comes_back_is_a_hang),
-		GUEST_TEST(a_killed_qemu_is_a_crash),
+		GUEST_TEST(a_qemu_that_was_killed_from_outside_is_no_crash),
+		GUEST_TEST(a_qemu_that_dies_of_itself_is_a_crash),
+		GUEST_TEST(a_qemu_that_was_killed_is_replaced_at_the_next_reset),
 		GUEST_TEST(a_stopped_qemu_is_stuck),
 		GUEST_TEST(an_interrupt_ends_the_wait),
 		GUEST_TEST(console_bytes_belong_to_the_step_between_two_syncs),

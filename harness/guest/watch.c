@@ -62,13 +62,15 @@ static bool take_events(struct guest *guest, enum guest_end *end)
 }
 
 /*
- * QEMU is gone. A board whose power switch ends QEMU leaves a clean exit behind, without a word; everything else is a crash.
+ * QEMU is gone. Who kills it from outside (an operator, the kernel for want of memory) tells nothing of the blob. A board whose power switch ends QEMU leaves a clean exit behind, without a word; everything else is a crash.
  */
 static enum guest_end how_it_ended(struct guest *guest)
 {
 	char complaint[128];
 
-	if (!qemu_ended(&guest->qemu, 2000) || !WIFEXITED(guest->qemu.status))
+	if (guest_was_killed(guest))
+		return GUEST_KILLED;
+	if (!qemu_ended(&guest->qemu, 0) || !WIFEXITED(guest->qemu.status))
 		return GUEST_CRASH;
 	qemu_complaint(&guest->qemu, complaint, sizeof(complaint));
 	return guest->config.blob->machine->off_by_exit && !*complaint ? GUEST_SHUTDOWN : GUEST_CRASH;

@@ -2,6 +2,8 @@
 /* journal.c - writes a journal. The layout is in format.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -187,6 +189,30 @@ static int check_head(const char *path, const struct recording_head *head, struc
 	return err_set(err, EXIT_BROKEN, "%s: the machine has more registers or CPUs than a recording can hold", path);
 }
 
+/* A file in the same directory that nobody can find: it is gone with us unless it gets its name. */
+static int open_unnamed(const char *path)
+{
+	char *copy = xstrdup(path);
+	int fd = open(dirname(copy), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644), number = errno;
+
+	free(copy);
+	errno = number;
+	return fd;
+}
+
+/* The journal appears with a whole head, and never in the place of another one. */
+static int give_name(const struct journal_writer *writer, struct err *err)
+{
+	char unnamed[64];
+
+	snprintf(unnamed, sizeof(unnamed), "/proc/self/fd/%d", writer->fd);
+	if (!linkat(AT_FDCWD, unnamed, AT_FDCWD, writer->path, AT_SYMLINK_FOLLOW))
+		return 0;
+	if (errno == EEXIST)
+		return err_set(err, EXIT_USAGE, "%s: exists already; a recording is never written over", writer->path);
+	return err_set(err, EXIT_BROKEN, "%s: %s", writer->path, reason(errno));
+}
+
 struct journal_writer *journal_create(const char *path, const struct recording_head *head, struct err *err)
 {
 	struct journal_writer *writer;
@@ -195,18 +221,16 @@ struct journal_writer *journal_create(const char *path, const struct recording_h
 
 	if (check_head(path, head, err) < 0)
 		return NULL;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	fd = open_unnamed(path);
 	if (fd < 0)
-		return err_null(err, errno == EEXIST ? EXIT_USAGE : EXIT_BROKEN, "%s: %s", path,
-				errno == EEXIST ? "exists already; a recording is never written over" : strerror(errno));
+		return err_null(err, EXIT_BROKEN, "%s: %s", path, reason(errno));
 	flock(fd, LOCK_EX | LOCK_NB);
 	writer = writer_new(path, fd);
 	put_bytes(&writer->buffer, JOURNAL_MAGIC, JOURNAL_MAGIC_SIZE);
 	at = record_begin(writer);
 	encode_head(&writer->buffer, head);
-	if (record_end(writer, at, err) == 0 && flush(writer, err) == 0)
+	if (record_end(writer, at, err) == 0 && journal_sync(writer, err) == 0 && give_name(writer, err) == 0)
 		return writer;
-	unlink(path);
 	writer_free(writer);
 	return NULL;
 }

@@ -112,10 +112,12 @@ unsigned recorded_differences(const struct recorded_case *was, const struct reco
 
 /*
  * The journal: an append-only file RUNDIR/journal. A head, then records, each with length and checksum. A reader stops at the
- * first damaged or half-written record and says so; everything before it is good.
+ * first damaged or half-written record and says so; everything before it is good. A writer holds a lock on the file for as long as
+ * it lives, which the kernel takes back however it dies: there is never a second one.
  */
 struct journal_writer;
-struct journal_writer *journal_create(const char *path, const struct recording_head *head, struct err *err); /* must not exist */
+struct journal_writer *journal_create(const char *path, const struct recording_head *head,
+				      struct err *err); /* must not exist; appears with its head */
 struct journal_writer *journal_append(const char *path, struct err *err); /* cuts off a damaged tail */
 int journal_write(struct journal_writer *writer, const struct recorded_case *recorded, struct err *err);
 int journal_sync(struct journal_writer *writer, struct err *err); /* on disk */

@@ -25,11 +25,11 @@ static struct unit *follow(struct followers *followers, const struct unit *unit,
 	return follower;
 }
 
+/* Now and then, however slow the cases are: what was handed on so far is to reach the disk. */
 static void report(struct engine *engine)
 {
 	uint64_t now = clock_ms();
 
-	guest_release(engine->queue->lane->guest);
 	if (!engine->sink->progress || now - engine->reported_ms < REPORT_MS)
 		return;
 	engine->reported_ms = now;
@@ -82,8 +82,10 @@ static enum handing hand_on(struct engine *engine, const struct seen_batch *batc
 		return SPOILED;
 	count(engine->stats, recorded);
 	again = engine->sink->recorded(engine->sink->context, recorded) && !unit->attempt;
-	if (engine->stats->cases % LOOK_EVERY == 0)
+	if (engine->stats->cases % LOOK_EVERY == 0) {
+		guest_release(unit->lane->guest);
 		report(engine);
+	}
 	return again ? RUN_AGAIN : HANDED_ON;
 }
 
@@ -295,4 +297,5 @@ void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end
 		follow_rest(engine, &followers, unit, number);
 	*followers.end = unit->next;
 	unit->next = followers.first;
+	report(engine);
 }

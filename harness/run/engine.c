@@ -166,6 +166,7 @@ static const char *const end_words[] = {
 	[GUEST_RESET] = "reset the machine",
 	[GUEST_CRASH] = "crashed",
 	[GUEST_HANG] = "hung",
+	[GUEST_KILLED] = "was killed from outside",
 	[GUEST_STUCK] = "was waited for in vain",
 	[GUEST_INTERRUPTED] = "was interrupted",
 };
@@ -261,6 +262,18 @@ static bool is_to_be_halved(struct engine *engine, const struct unit *unit)
 	return unit->count > 1 && !unit_is_proof(unit) && engine->forged < FORGED_MAX;
 }
 
+/* Somebody killed QEMU. That tells nothing: the unit is run again, from a machine that comes back exactly. */
+static int run_again(struct engine *engine, struct unit *unit, struct err *err)
+{
+	const struct guest *guest = unit->lane->guest;
+	struct lane *lane = unit->lane;
+
+	put_back(unit);
+	if (unit->killed++ == GUEST_KILLED_MAX)
+		return guest_killed_too_often(guest, err);
+	return more_to_come(engine) ? lane_refresh(lane, err) : 0;
+}
+
 /* The head of the queue has ended, and is taken off it or put back. */
 static int finish_head(struct engine *engine, enum guest_end end, size_t end_step, struct err *err)
 {
@@ -270,6 +283,8 @@ static int finish_head(struct engine *engine, enum guest_end end, size_t end_ste
 	int result = 0;
 	bool lost, forged;
 
+	if (end == GUEST_KILLED)
+		return run_again(engine, unit, err);
 	guest_batch(lane->guest, &batch);
 	note_facts(engine, lane->guest, &batch);
 	lost = (batch.magic != WIRE_MAGIC || !batch.ready || !guest_is_sound(lane->guest)) && came_up(lane);

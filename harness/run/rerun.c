@@ -236,6 +236,8 @@ static int execute(struct rerun *rerun, const struct rerun_request *request, str
 
 int rerun_run(struct rerun *rerun, const struct rerun_request *request, struct err *err)
 {
+	unsigned killed = 0;
+
 	for (unsigned boots = 0; boots < BOOTS_MAX; boots++) {
 		struct load load;
 		enum guest_end end;
@@ -244,6 +246,12 @@ int rerun_run(struct rerun *rerun, const struct rerun_request *request, struct e
 
 		if (execute(rerun, request, &load, &end, &end_step, err))
 			return -1;
+		if (end == GUEST_KILLED && killed++ == GUEST_KILLED_MAX)
+			return guest_killed_too_often(rerun->lane.guest, err);
+		if (end == GUEST_KILLED) {
+			boots--; /* it was no attempt */
+			continue;
+		}
 		sound = is_sound(rerun, &came_up);
 		if (!came_up)
 			continue;

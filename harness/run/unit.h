@@ -34,6 +34,7 @@ struct unit {
 	size_t before; /* cases that came before it in its boot; run again in place, they are not handed on again */
 	uint32_t boot; /* number of the boot that its cases belong to; 0: not known yet */
 	bool left_out; /* recorded as not run, without a guest: its entry has ended the machine too often */
+	unsigned killed; /* guests that somebody killed from outside meanwhile */
 	unsigned boots; /* that failed before the probe ran */
 	enum unit_state state;
 	struct lane *lane;

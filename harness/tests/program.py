@@ -25,17 +25,22 @@ def assay(*words, timeout=300, **settings):
     return result
 
 
-def processes_of(pid):
-    """Command lines of the living processes that hold a guest of the assay with that pid, QEMU's own among them."""
-    mark, found = f"assay-{pid},debug-threads=on".encode(), []
+def guest_processes(pid):
+    """The living processes that hold a guest of the assay with that pid, QEMU's own among them: pid and command line."""
+    mark, found = f"assay-{pid},debug-threads=on".encode(), {}
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = path.read_bytes()
         except OSError:
             continue
         if mark in line:
-            found.append(line)
+            found[int(path.parent.name)] = line
     return found
+
+
+def processes_of(pid):
+    """Their command lines."""
+    return list(guest_processes(pid).values())
 
 
 def verdicts(report):
