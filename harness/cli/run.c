@@ -33,7 +33,6 @@ struct job {
 	struct progress progress;
 	struct run_stats stats;
 	struct audit_tally tally;
-	uint64_t skip; /* resume: cases recorded already */
 	struct err sink_err; /* of a journal that could not be written */
 	volatile bool stop;
 };
@@ -59,11 +58,20 @@ static bool on_recorded(void *context, const struct recorded_case *recorded)
 	return job->folding.fresh_failure && recorded->attempt == 0;
 }
 
+/* Resume: what is in the journal is judged like what comes. */
+static bool on_known(void *context, const struct recorded_case *recorded)
+{
+	struct job *job = context;
+
+	folding_case(&job->folding, recorded);
+	return job->folding.fresh_failure && recorded->attempt == 0;
+}
+
 static void on_progress(void *context, uint64_t done)
 {
 	struct job *job = context;
 
-	progress_step(&job->progress, job->skip + done, job->folding.failing_cases);
+	progress_step(&job->progress, done, job->folding.failing_cases);
 	journal_sync(job->journal, &job->sink_err);
 }
 
@@ -136,42 +144,24 @@ static int make_plan(struct job *job, struct err *err)
 	return job->plan ? 0 : -1;
 }
 
-/* Reads what an interrupted run has recorded. The journal is ours by now: nobody writes to it any more. */
-static int take_up(struct job *job, struct err *err)
-{
-	const char *path = rundir_file(job->arena, job->rundir, "journal");
-	struct journal_reader *reader = journal_open(path, err);
-	const struct recorded_case *recorded;
-	int more;
-
-	if (!reader)
-		return -1;
-	while ((more = journal_next(reader, &recorded, err)) > 0) {
-		folding_case(&job->folding, recorded);
-		job->skip += recorded->attempt == 0;
-	}
-	journal_free(reader);
-	return more;
-}
-
 static int open_journal(struct job *job, struct err *err)
 {
 	if (folding_begin(&job->folding, job->subject.spec, &job->head, job->rundir, err))
 		return -1;
-	if (job->request.resume)
-		return take_up(job, err);
-	job->journal = journal_create(rundir_file(job->arena, job->rundir, "journal"), &job->head, err);
+	if (!job->journal)
+		job->journal = journal_create(rundir_file(job->arena, job->rundir, "journal"), &job->head, err);
 	return job->journal ? 0 : -1;
 }
 
 static int execute(struct job *job, struct err *err)
 {
 	const struct run_config config = config_of(job);
-	const struct run_sink sink = { job, on_recorded, on_progress };
+	const struct run_sink sink = { job, on_recorded, on_known, on_progress };
+	const char *past = job->request.resume ? rundir_file(job->arena, job->rundir, "journal") : NULL;
 	int failed;
 
 	progress_begin(&job->progress, job->subject.blob->name, isatty(STDERR_FILENO) ? plan_count(job->plan) : 0);
-	failed = run_plan(&config, &job->survey, job->plan, job->skip, &sink, &job->stats, err);
+	failed = run_plan(&config, &job->survey, job->plan, past, &sink, &job->stats, err);
 	progress_end(&job->progress);
 	if (job->sink_err.code) {
 		*err = job->sink_err;

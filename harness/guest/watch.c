@@ -36,13 +36,10 @@ struct end_name {
 
 /* Which event ends a run, and how. The first that fits counts; "" fits every reason. */
 static const struct end_name end_names[] = {
-	{ "SHUTDOWN", "guest-reset", GUEST_RESET },
-	{ "SHUTDOWN", "guest-panic", GUEST_CRASH },
-	{ "SHUTDOWN", "subsystem-reset", GUEST_RESET },
-	{ "SHUTDOWN", "guest-shutdown", GUEST_SHUTDOWN },
-	{ "SHUTDOWN", "", GUEST_CRASH },
-	{ "GUEST_PANICKED", "", GUEST_CRASH },
-	{ "GUEST_CRASHLOADED", "", GUEST_CRASH },
+	{ "SHUTDOWN", "guest-reset", GUEST_RESET },	{ "SHUTDOWN", "guest-panic", GUEST_CRASH },
+	{ "SHUTDOWN", "subsystem-reset", GUEST_RESET }, { "SHUTDOWN", "guest-shutdown", GUEST_SHUTDOWN },
+	{ "SHUTDOWN", "host-signal", GUEST_KILLED },	{ "SHUTDOWN", "", GUEST_CRASH },
+	{ "GUEST_PANICKED", "", GUEST_CRASH },		{ "GUEST_CRASHLOADED", "", GUEST_CRASH },
 };
 
 /* Takes in events. True when one of them ended the run. */

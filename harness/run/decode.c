@@ -130,6 +130,13 @@ static bool is_declared(enum record_outcome outcome, const struct entry *entry)
 	       (outcome == RECORD_STOPPED && entry->outcomes & OUTCOME_STOPS);
 }
 
+bool is_undeclared_end(enum record_outcome outcome, const struct entry *entry)
+{
+	bool end = outcome == RECORD_SHUTDOWN || outcome == RECORD_RESET || outcome == RECORD_CRASH || outcome == RECORD_HANG;
+
+	return end && !is_declared(outcome, entry);
+}
+
 static bool holds_end(const struct seen_batch *batch, const struct asked_case *asked)
 {
 	return batch->ended && batch->end_step >= asked->first && batch->end_step - asked->first < asked->step_count;

@@ -37,6 +37,8 @@ void seen_batch_sort_landings(struct seen_batch *batch, struct arena *arena);
 struct recorded_case *unseen_case(struct arena *scratch, const struct asked_case *asked);
 struct recorded_case *seen_case(struct arena *scratch, const struct seen_batch *batch, const struct asked_case *asked);
 /* The event at the end of the batch was something that the entry it is put down to may do. */
+/* Did the call end the machine in a way that its entry does not know? */
+bool is_undeclared_end(enum record_outcome outcome, const struct entry *entry);
 bool seen_end_was_declared(const struct seen_batch *batch, const struct asked_case *asked);
 
 /* Arguments as they were passed: what only the guest could know is taken from what it saw, a record for each step of the case. */

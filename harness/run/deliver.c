@@ -66,6 +66,22 @@ static bool is_spoiled(struct engine *engine, const struct recorded_case *record
 	return false;
 }
 
+/* To the sink, unless it is on record already: then the record itself. True: it is to be run again alone. */
+static bool tell(struct engine *engine, struct recorded_case *recorded)
+{
+	const struct run_sink *sink = engine->sink;
+	const struct recorded_case *known = past_match(&engine->past, recorded);
+	bool again;
+
+	if (engine->past.failed)
+		return false;
+	if (!known)
+		return sink->recorded(sink->context, recorded);
+	again = sink->known(sink->context, known);
+	past_step(&engine->past);
+	return again;
+}
+
 enum handing { HANDED_ON, RUN_AGAIN, SPOILED };
 
 /* Hands one case on. RUN_AGAIN: it is to be run again alone. SPOILED: it was not handed on. */
@@ -81,7 +97,7 @@ static enum handing hand_on(struct engine *engine, const struct seen_batch *batc
 	if (is_spoiled(engine, recorded, unit->in_place ? 0 : number))
 		return SPOILED;
 	count(engine->stats, recorded);
-	again = engine->sink->recorded(engine->sink->context, recorded) && !unit->attempt;
+	again = tell(engine, recorded) && !unit->attempt;
 	if (engine->stats->cases % LOOK_EVERY == 0) {
 		guest_release(unit->lane->guest);
 		report(engine);
@@ -189,20 +205,25 @@ void engine_leave_out(struct engine *engine, const struct unit *unit)
 {
 	for (size_t i = 0; i < unit->count; i++) {
 		engine->stats->left_out++;
-		engine->sink->recorded(engine->sink->context, unseen(engine, unit, i));
+		tell(engine, unseen(engine, unit, i));
 	}
 }
 
 void engine_deliver_lost(struct engine *engine, const struct unit *unit)
 {
 	struct recorded_case *recorded = unseen(engine, unit, 0);
-	unsigned number = entry_of(unit, 0)->number;
 
 	recorded->steps[recorded->main].outcome = RECORD_CRASH;
 	engine->boot++;
-	engine->ended[number] += engine->ended[number] < ENDED_MAX;
+	engine_note_end(engine, entry_of(unit, 0), false);
 	count(engine->stats, recorded);
-	engine->sink->recorded(engine->sink->context, recorded);
+	tell(engine, recorded);
+}
+
+void engine_note_end(struct engine *engine, const struct entry *entry, bool alone)
+{
+	engine->confirmed[entry->number] += alone && engine->confirmed[entry->number] < CONFIRMED_MAX;
+	engine->ended[entry->number] += engine->ended[entry->number] < ENDED_MAX;
 }
 
 /*
@@ -217,8 +238,7 @@ static bool needs_confirmation(struct engine *engine, const struct seen_batch *b
 		return false;
 	if (!unit->confirms && !unit->in_place && engine->confirmed[entry->number] < CONFIRMED_MAX)
 		return true;
-	engine->confirmed[entry->number] += unit->confirms && engine->confirmed[entry->number] < CONFIRMED_MAX;
-	engine->ended[entry->number] += engine->ended[entry->number] < ENDED_MAX;
+	engine_note_end(engine, entry, unit->confirms);
 	return false;
 }
 

@@ -66,18 +66,60 @@ static bool budget_spent(const struct engine *engine)
 	return engine->config->budget_ms && clock_ms() - engine->begun_ms >= engine->config->budget_ms;
 }
 
+/* ---- what an earlier run has done ---- */
+
+static void note_passed(void *context, const struct recorded_case *recorded)
+{
+	struct engine *engine = context;
+
+	engine->stats->cases += recorded->attempt == 0;
+	engine->sink->known(engine->sink->context, recorded);
+}
+
+static void note_passed_end(void *context, const struct asked_case *asked, bool alone)
+{
+	struct engine *engine = context;
+
+	engine_note_end(engine, asked->steps[asked->main].code->entry, alone);
+}
+
+/* The next of the plan's stretches; how they are cut depends on plan and machine alone. */
+static struct stretch *cut_stretch(struct engine *engine)
+{
+	size_t capacity = guest_capacity(engine->lanes[0].guest), steps = engine->stretch_steps;
+
+	steps = steps < capacity ? steps : capacity;
+	engine->stretch_steps = 2 * steps < STRETCH_MAX ? 2 * steps : STRETCH_MAX;
+	return stretch_new(engine->codec, engine->source, steps, engine->config->isolate_case ? 1 : SIZE_MAX);
+}
+
+/* The next stretch that is to be executed. */
+static struct stretch *new_stretch(struct engine *engine)
+{
+	const struct passed passed = { engine, note_passed, note_passed_end };
+	struct stretch *stretch = cut_stretch(engine);
+
+	while (stretch && !engine->past.aligned && past_covers(&engine->past, stretch->count) && !engine_interrupted(engine)) {
+		past_pass(&engine->past, stretch, &passed);
+		engine->boot = engine->past.boot;
+		stretch_free(stretch);
+		stretch = cut_stretch(engine);
+	}
+	engine->past.aligned = true;
+	return stretch;
+}
+
+/* ---- the queue ---- */
+
 /* A new unit at the end of the queue, from the source. NULL: there is no more. */
 static struct unit *pull(struct engine *engine)
 {
-	size_t capacity = guest_capacity(engine->lanes[0].guest), steps = engine->stretch_steps;
 	struct unit **end = &engine->queue;
 	struct stretch *stretch;
 
 	if (engine->exhausted)
 		return NULL;
-	steps = steps < capacity ? steps : capacity;
-	engine->stretch_steps = 2 * steps < STRETCH_MAX ? 2 * steps : STRETCH_MAX;
-	stretch = stretch_new(engine->codec, engine->source, steps, engine->config->isolate_case ? 1 : SIZE_MAX);
+	stretch = new_stretch(engine);
 	engine->exhausted = !stretch;
 	if (!stretch)
 		return NULL;
@@ -334,7 +376,7 @@ static void leave_out(struct engine *engine)
 
 static int execute(struct engine *engine, struct err *err)
 {
-	while (!engine_interrupted(engine)) {
+	while (!engine_interrupted(engine) && !engine->past.failed) {
 		enum guest_end end;
 		size_t end_step;
 

@@ -8,6 +8,7 @@
 #define ASSAY_RUN_ENGINE_H
 
 #include "run/lane.h"
+#include "run/past.h"
 #include "run/run.h"
 
 #define ENGINE_LANES 16
@@ -40,6 +41,7 @@ struct engine {
 	uint8_t *ended; /* by entry: undeclared ends, at most ENDED_MAX */
 	bool listens; /* finds out which call writes to the console */
 	bool only_boot; /* there is nothing to ask: the boot itself is all that is wanted */
+	struct past past;
 	uint32_t boot; /* number of the next boot */
 	uint64_t begun_ms, reported_ms;
 	struct boot_facts facts;
@@ -47,9 +49,11 @@ struct engine {
 	struct arena *scratch, *landings;
 };
 
-/* Everything but the members config, source, sink, stats, listens, only_boot and boot is the engine's. */
+/* Everything but the members config, source, sink, stats, listens, only_boot and past is the engine's. */
 int engine_run(struct engine *engine, struct arena *arena, struct err *err);
 
+/* An undeclared end of this entry, seen in a guest for itself or in a batch. */
+void engine_note_end(struct engine *engine, const struct entry *entry, bool alone);
 bool engine_interrupted(struct engine *engine);
 /* How every guest of a run is configured. */
 struct guest_config engine_guest_config(const struct run_config *config);

@@ -8,13 +8,14 @@ static const struct plan_case *next_of_plan(void *plan)
 	return plan_next(plan);
 }
 
-/* Boots are numbered apart from those of the run that is taken up: a case costs at most a few of them. */
-static uint32_t first_boot(uint64_t skip)
+/* An interrupt may come before all of the stretch that the record ends in was seen again. */
+static void hand_on_the_rest(struct past *past, const struct run_sink *sink)
 {
-	return (uint32_t)(skip * 4);
+	for (; past->next; past_step(past))
+		sink->known(sink->context, past->next);
 }
 
-int run_plan(const struct run_config *config, const struct survey *survey, struct plan *plan, uint64_t skip,
+int run_plan(const struct run_config *config, const struct survey *survey, struct plan *plan, const char *past,
 	     const struct run_sink *sink, struct run_stats *stats, struct err *err)
 {
 	arena_auto struct arena *arena = arena_new();
@@ -24,16 +25,20 @@ int run_plan(const struct run_config *config, const struct survey *survey, struc
 		.sink = sink,
 		.stats = stats,
 		.listens = true,
-		.boot = first_boot(skip),
 	};
 	int result;
 
 	(void)survey; /* what it found is in the plan */
 	*stats = (struct run_stats){ 0 };
-	for (uint64_t i = 0; i < skip; i++)
-		if (!plan_next(plan))
-			break;
+	if (past && past_open(&engine.past, past, err))
+		return -1;
 	result = engine_run(&engine, arena, err);
+	if (engine.past.failed) {
+		*err = engine.past.err;
+		result = -1;
+	}
+	hand_on_the_rest(&engine.past, sink);
+	past_close(&engine.past);
 	if (sink->progress)
 		sink->progress(sink->context, stats->cases);
 	return result;

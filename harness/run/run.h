@@ -52,15 +52,17 @@ struct run_sink {
 	void *context;
 	/* true: run it again alone, to confirm (asked once per case, for attempt 0) */
 	bool (*recorded)(void *context, const struct recorded_case *recorded);
-	/* progress: cases done so far; called now and then */
+	/* resume: this was on record already; as recorded() otherwise. NULL: there is nothing to resume */
+	bool (*known)(void *context, const struct recorded_case *recorded);
+	/* progress: cases done so far, known ones among them; called now and then */
 	void (*progress)(void *context, uint64_t done);
 };
 
 /* Boots the blob once and finds out what it claims and has. *survey's arrays live in the arena. */
 int run_survey(struct arena *arena, const struct run_config *config, struct survey *survey, struct recording_head *head,
 	       struct err *err);
-/* skip: cases at the start of the plan that an earlier run has recorded already (resume). */
-int run_plan(const struct run_config *config, const struct survey *survey, struct plan *plan, uint64_t skip,
+/* past: the journal of an earlier run that is taken up, or NULL. Every record in it is handed to the sink, as known. */
+int run_plan(const struct run_config *config, const struct survey *survey, struct plan *plan, const char *past,
 	     const struct run_sink *sink, struct run_stats *stats, struct err *err);
 
 #endif

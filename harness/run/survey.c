@@ -225,7 +225,7 @@ int run_survey(struct arena *arena, const struct run_config *config, struct surv
 	struct run_config alone = *config;
 	struct run_stats stats = { 0 };
 	struct questions questions = { .config = config, .survey = survey, .head = head, .arena = arena };
-	const struct run_sink sink = { &questions, answered, NULL };
+	const struct run_sink sink = { .context = &questions, .recorded = answered };
 	struct engine engine = { .config = &alone, .source = { next_question, &questions }, .sink = &sink, .stats = &stats };
 
 	engine.only_boot = !has_questions(config->spec);

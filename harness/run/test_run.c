@@ -8,6 +8,7 @@
 #include <cmocka.h>
 /* clang-format on */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,7 +28,7 @@ static void run_and_hear(struct world *world, const char *expected)
 {
 	struct run_stats stats;
 
-	if (world_run(world, 0, &stats))
+	if (world_run(world, NULL, &stats))
 		fail_msg("%s", world->err.message);
 	assert_string_equal(world->heard, expected);
 }
@@ -85,7 +86,7 @@ static void an_undeclared_end_happens_twice_before_it_is_recorded_once(void **st
 	world_case(world, "c", "there.power_off")->steps[0].args[0].literal = 1;
 	world_case(world, "d", "harts.stop");
 	world_case(world, "e", "base.get_spec_version");
-	assert_int_equal(world_run(world, 0, &stats), 0);
+	assert_int_equal(world_run(world, NULL, &stats), 0);
 	assert_string_equal(world->heard, "a/0 returned\nb/0 shutdown\nc/0 reset\nd/0 hang\ne/0 returned\n");
 	assert_int_equal(stats.confirmations, 3);
 	assert_int_equal(stats.cases, 5);
@@ -110,7 +111,7 @@ static void declared_console_bytes_need_no_second_run(void **state)
 	world_case(world, "a", "base.get_spec_version");
 	world_case(world, "b", "console.say")->steps[0].args[0].literal = 'q';
 	world_case(world, "c", "console.listen");
-	assert_int_equal(world_run(world, 0, &stats), 0);
+	assert_int_equal(world_run(world, NULL, &stats), 0);
 	assert_string_equal(world->heard, "a/0 returned\nb/0 returned[q]\nc/0 returned\n");
 	assert_int_equal(stats.resets, 1);
 	assert_int_equal(stats.calls, 3);
@@ -125,7 +126,7 @@ static void a_doubtful_case_is_run_again_alone(void **state)
 	world_case(world, "a", "base.get_spec_version");
 	world_case(world, "b", "base.get_spec_version");
 	world_case(world, "c", "base.get_spec_version");
-	assert_int_equal(world_run(world, 0, &stats), 0);
+	assert_int_equal(world_run(world, NULL, &stats), 0);
 	/* not in the middle of the boot of the others: their state goes on */
 	assert_string_equal(world->heard, "a/0 returned\nb/0 returned\nc/0 returned\nb/1 returned\n");
 	assert_int_equal(world->boots, 2);
@@ -145,18 +146,82 @@ static void every_case_may_have_a_guest_of_its_own(void **state)
 	assert_int_equal(world->boots, 3);
 }
 
+/* Runs the plan until `cases` records are there, then takes it up again from their journal. */
+static void run_in_two_parts(struct world *world, unsigned cases)
+{
+	char directory[] = "/tmp/assay-past-XXXXXX", path[64];
+	struct run_stats stats;
+	int result;
+
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/journal", directory);
+	world->writer = journal_create(path, &world->head, &world->err);
+	assert_non_null(world->writer);
+	world->heard_cases = world->boots = 0;
+	world->stop_after = cases;
+	assert_int_equal(world_run(world, NULL, &stats), 0);
+	assert_int_equal(world->heard_cases, cases);
+	assert_int_equal(journal_close(world->writer, &world->err), 0);
+	world->writer = NULL;
+	world->interrupt = false;
+	world->stop_after = 0;
+	world->heard_cases = world->boots = 0;
+	result = world_run(world, path, &stats);
+	unlink(path);
+	rmdir(directory);
+	if (result)
+		fail_msg("%s", world->err.message);
+}
+
 static void a_run_is_taken_up_where_it_ended(void **state)
+{
+	struct world *world = ready(state);
+
+	world->confirm = "b";
+	world_case(world, "a", "base.get_spec_version");
+	world_case(world, "b", "base.get_spec_version");
+	world_case(world, "c", "base.get_spec_version");
+	run_in_two_parts(world, 2);
+	/* in the boot of those before, and nobody forgets what was to be confirmed */
+	assert_string_equal(world->heard, "known a/0 returned\nknown b/0 returned\nc/0 returned\nb/1 returned\n");
+	assert_int_equal(world->boots, 2);
+	run_in_two_parts(world, 4);
+	assert_string_equal(world->heard, "known a/0 returned\nknown b/0 returned\nknown c/0 returned\nknown b/1 returned\n");
+}
+
+static void boots_that_are_on_record_are_not_made_again(void **state)
 {
 	struct world *world = ready(state);
 	struct run_stats stats;
 
+	world_case(world, "a", "base.get_spec_version")->ends_guest = true;
+	world_case(world, "b", "old.surprise")->ends_guest = true;
+	world_case(world, "c", "old.surprise")->ends_guest = true;
+	run_in_two_parts(world, 2);
+	assert_string_equal(world->heard, "known a/0 returned\nknown b/0 shutdown\nc/0 shutdown\n");
+	assert_int_equal(world->boots, 3);
+	assert_int_equal(world_run(world, NULL, &stats), 0);
+	assert_string_equal(world->heard, "a/0 returned\nb/0 shutdown\nc/0 shutdown\n");
+}
+
+static void another_plan_than_the_recorded_one_is_not_taken_up(void **state)
+{
+	struct world *world = ready(state);
+	char directory[] = "/tmp/assay-past-XXXXXX", path[64];
+	struct run_stats stats;
+
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/journal", directory);
 	world_case(world, "a", "base.get_spec_version");
-	world_case(world, "b", "base.get_spec_version");
-	assert_int_equal(world_run(world, 1, &stats), 0);
-	assert_string_equal(world->heard, "b/0 returned\n");
-	assert_true(world->last_boot > 1);
-	assert_int_equal(world_run(world, 5, &stats), 0);
-	assert_string_equal(world->heard, "");
+	world->writer = journal_create(path, &world->head, &world->err);
+	assert_int_equal(world_run(world, NULL, &stats), 0);
+	assert_int_equal(journal_close(world->writer, &world->err), 0);
+	world->writer = NULL;
+	world->cases[0].id = "z";
+	assert_int_equal(world_run(world, path, &stats), -1);
+	assert_non_null(strstr(world->err.message, "where it has a there is z"));
+	unlink(path);
+	rmdir(directory);
 }
 
 static void an_interrupt_ends_a_run_between_two_cases(void **state)
@@ -167,7 +232,7 @@ static void an_interrupt_ends_a_run_between_two_cases(void **state)
 	world->stop_after = 2;
 	for (int i = 0; i < 5; i++)
 		world_case(world, "a", "base.get_spec_version");
-	assert_int_equal(world_run(world, 0, &stats), 0);
+	assert_int_equal(world_run(world, NULL, &stats), 0);
 	assert_true(stats.interrupted);
 	assert_int_equal(world->heard_cases, 2);
 }
@@ -181,7 +246,7 @@ static void a_budget_ends_a_run_before_the_next_batch(void **state)
 	world->config.isolate_case = true;
 	for (int i = 0; i < 20; i++)
 		world_case(world, "a", "base.get_spec_version");
-	assert_int_equal(world_run(world, 0, &stats), 0);
+	assert_int_equal(world_run(world, NULL, &stats), 0);
 	assert_true(stats.budget_spent);
 	assert_true(world->heard_cases < 20);
 }
@@ -235,6 +300,8 @@ int main(void)
 		WORLD_TEST(a_doubtful_case_is_run_again_alone),
 		WORLD_TEST(every_case_may_have_a_guest_of_its_own),
 		WORLD_TEST(a_run_is_taken_up_where_it_ended),
+		WORLD_TEST(boots_that_are_on_record_are_not_made_again),
+		WORLD_TEST(another_plan_than_the_recorded_one_is_not_taken_up),
 		WORLD_TEST(an_interrupt_ends_a_run_between_two_cases),
 		WORLD_TEST(a_budget_ends_a_run_before_the_next_batch),
 		WORLD_TEST(a_cpu_that_was_sent_nowhere_takes_nobody_with_it),

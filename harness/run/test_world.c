@@ -137,10 +137,8 @@ static const char *const outcome_words[] = {
 	"reset",   "crash",    "hang",	  "no-hart", "broken",	"forged",
 };
 
-static bool hear(void *context, const struct recorded_case *recorded)
+static bool listen_to(struct world *world, const struct recorded_case *recorded)
 {
-	struct world *world = context;
-
 	fprintf(world->out, "%s/%u", recorded->id, recorded->attempt);
 	for (unsigned i = 0; i < recorded->step_count; i++) {
 		const struct recorded_step *step = &recorded->steps[i];
@@ -159,15 +157,32 @@ static bool hear(void *context, const struct recorded_case *recorded)
 	return world->confirm && !strcmp(world->confirm, recorded->id);
 }
 
-int world_run(struct world *world, uint64_t skip, struct run_stats *stats)
+static bool know(void *context, const struct recorded_case *recorded)
 {
-	const struct run_sink sink = { world, hear, NULL };
+	struct world *world = context;
+
+	fputs("known ", world->out);
+	return listen_to(world, recorded);
+}
+
+static bool hear(void *context, const struct recorded_case *recorded)
+{
+	struct world *world = context;
+
+	if (world->writer && journal_write(world->writer, recorded, &world->err))
+		abort();
+	return listen_to(world, recorded);
+}
+
+int world_run(struct world *world, const char *past, struct run_stats *stats)
+{
+	const struct run_sink sink = { .context = world, .recorded = hear, .known = know };
 	int result;
 
 	free(world->heard);
 	world->out = open_memstream(&world->heard, &world->heard_size);
 	world->next = 0;
-	result = run_plan(&world->config, &world->survey, (struct plan *)world, skip, &sink, stats, &world->err);
+	result = run_plan(&world->config, &world->survey, (struct plan *)world, past, &sink, stats, &world->err);
 	fclose(world->out);
 	return result;
 }

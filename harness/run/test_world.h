@@ -27,6 +27,7 @@ struct world {
 	const char *confirm; /* id of a case to run again, or NULL */
 	unsigned stop_after; /* cases after which `interrupt` is set; 0: never */
 	unsigned heard_cases;
+	struct journal_writer *writer; /* that also gets it, or NULL */
 	volatile bool interrupt;
 	uint32_t last_boot, boots;
 };
@@ -39,6 +40,6 @@ int world_tear_down(void **state);
 struct plan_case *world_case(struct world *world, const char *id, const char *entry);
 struct case_step *world_step(struct world *world, struct plan_case *plan_case, const char *entry);
 /* Runs the plan; world->heard tells what was recorded. */
-int world_run(struct world *world, uint64_t skip, struct run_stats *stats);
+int world_run(struct world *world, const char *past, struct run_stats *stats);
 
 #endif

@@ -45,14 +45,18 @@ struct unit *unit_new(struct stretch *stretch, size_t first, size_t count, uint3
 	return unit;
 }
 
+void stretch_free(struct stretch *stretch)
+{
+	arena_free(stretch->arena);
+	free(stretch->cases);
+	free(stretch);
+}
+
 void unit_free(struct unit *unit)
 {
 	struct stretch *stretch = unit->stretch;
 
 	free(unit);
-	if (!stretch || --stretch->users)
-		return;
-	arena_free(stretch->arena);
-	free(stretch->cases);
-	free(stretch);
+	if (stretch && !--stretch->users)
+		stretch_free(stretch);
 }

@@ -46,6 +46,7 @@ struct case_source {
 	void *context;
 };
 struct stretch *stretch_new(const struct codec *codec, struct case_source source, size_t steps, size_t cases);
+void stretch_free(struct stretch *stretch); /* one that no unit was made of */
 
 /* A unit over some cases of a stretch; unit_free() gives the stretch back with its last user. */
 struct unit *unit_new(struct stretch *stretch, size_t first, size_t count, uint32_t attempt);
