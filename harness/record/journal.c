@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,9 @@
 
 #include "record/format.h"
 
-#define BUFFER_SIZE (1u << 20)
+#define BUFFER_SIZE   (1u << 20)
+#define LOCK_MS	      1000
+#define LOCK_EVERY_MS 20
 
 struct string_number {
 	uint32_t number;
@@ -257,9 +260,23 @@ static int take_tail(struct journal_writer *writer, struct err *err)
 	return result;
 }
 
+/*
+ * A writer that was killed may have a child that has not become QEMU yet, and holds the lock with it for the moment that it outlives
+ * its parent. So a lock that is held is asked for again for a while.
+ */
+static bool lock(int fd)
+{
+	for (unsigned waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited += LOCK_EVERY_MS) {
+		if (errno != EWOULDBLOCK || waited >= LOCK_MS)
+			return errno != EWOULDBLOCK; /* a file system without locks is no reason to refuse */
+		poll(NULL, 0, LOCK_EVERY_MS);
+	}
+	return true;
+}
+
 static int reopen(struct journal_writer *writer, struct err *err)
 {
-	if (flock(writer->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+	if (!lock(writer->fd))
 		return err_set(err, EXIT_USAGE, "%s: another run is writing to it", writer->path);
 	if (take_tail(writer, err) < 0)
 		return -1;

@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from program import ASSAY, BUILD, guest_processes, verdicts  # noqa: E402
 
-FAULTS = BUILD / "blobs" / "faults"
+FAULTS = BUILD.resolve() / "blobs" / "faults"
 FILTER = "sbi.base.*"
 # One that passes, one that fails here and there and often, and one that hangs until its entry is given up.
 BLOBS = ("clean", "every-50th-probe-fails", "version-fails", "probe-hangs-after-twenty")
@@ -208,7 +208,86 @@ class Campaign:
         self.many("harness: SIGKILL at a random moment, --resume", self.times, self.kill_the_harness)
 
 
-KINDS = {"guest": Campaign.guests_killed, "harness": Campaign.harness_killed}
+    # ---- journals ----
+
+    def journal_damaged(self):
+        """Cut at every byte, and single bits flipped; in one process, for there are many."""
+        with tempfile.TemporaryDirectory() as scratch:
+            run = Run(Path(scratch), "clean")
+            run.do()
+            seen = subprocess.run([BUILD.resolve() / "chaos_journal", run.rundir / "journal", str(self.random.getrandbits(32)), "10000"],
+                                  capture_output=True, text=True, check=True, timeout=LONGEST)
+        for line in seen.stdout.splitlines():
+            kind, tried, losses = line.split()
+            self.tell(f"journal: {kind}", int(tried), int(losses))
+
+    def judge_damaged(self, run, code, expected, _length):
+        """The same end to end: what is judged is what was recorded before the cut, and not for complete."""
+        if run.do() != code:
+            raise Loss(run.said())
+        journal = run.rundir / "journal"
+        size = journal.stat().st_size
+        os.truncate(journal, self.random.randrange(size // 4, size))
+        judged = subprocess.run([ASSAY, "judge", "run", "--format", "json"], cwd=run.directory, capture_output=True, text=True,
+                                timeout=LONGEST)
+        report = json.loads(judged.stdout)
+        if not report["partial"] or report["conformant"] or report["cases"] > expected["cases"]:
+            raise Loss("a journal that was cut passes for whole")
+        run.same(expected, run.do("run", "--resume", "run"), code)
+        return True
+
+    def journals_judged(self):
+        self.many("journal: cut, judged, --resume", 8 if self.short else 20, self.judge_damaged)
+
+    # ---- two at once ----
+
+    def come_second(self, run, code, expected, _length):
+        """The first is let into its journal, then two others come to the same directory."""
+        first = run.start()
+        end = time.monotonic() + LONGEST
+        while first.poll() is None and not (run.rundir / "journal").exists() and time.monotonic() < end:
+            time.sleep(0.002)
+        first.send_signal(signal.SIGSTOP)  # so that it is still there when they come
+        try:
+            if first.poll() is not None:
+                return False
+            for words in (["run", "--resume", "run"], run.words()):
+                second = subprocess.run([ASSAY, *words], cwd=run.directory, capture_output=True, text=True, timeout=LONGEST)
+                if second.returncode != 2 or len(second.stderr.splitlines()) != 1:
+                    raise Loss(f"the second ended with {second.returncode}: {second.stderr}")
+        finally:
+            first.send_signal(signal.SIGCONT)
+            ended = run.end(first)
+        run.same(expected, ended, code)
+        return True
+
+    def two_at_once(self):
+        self.many("two harnesses on one directory", 4 if self.short else 100, self.come_second)
+
+    # ---- a host that stands still ----
+
+    def stop_the_guest(self, run, code, expected, length):
+        """QEMU gets no processor for three seconds, which is no hang of the blob."""
+        process = run.start()
+        time.sleep(self.random.random() * length)
+        found = guest_processes(process.pid)
+        try:
+            for pid in found:
+                os.kill(pid, signal.SIGSTOP)
+            time.sleep(3)
+            for pid in found:
+                os.kill(pid, signal.SIGCONT)
+        except ProcessLookupError:
+            found = []
+        run.same(expected, run.end(process), code)
+        return bool(found)
+
+    def guests_stopped(self):
+        self.many("guest: SIGSTOP for 3 s", 4 if self.short else 100, self.stop_the_guest)
+
+
+KINDS = {"guest": Campaign.guests_killed, "harness": Campaign.harness_killed, "journal": Campaign.journal_damaged,
+         "judge": Campaign.journals_judged, "two": Campaign.two_at_once, "stopped": Campaign.guests_stopped}
 
 
 def main():
