@@ -80,7 +80,8 @@ class Run:
         return self.end(self.start(*words, before=before))
 
     def said(self):
-        return (self.directory / "stderr").read_text().strip()
+        complaints = self.directory / "stderr"
+        return complaints.read_text().strip() if complaints.exists() else ""
 
     def seen(self):
         found = verdicts(json.loads((self.rundir / "report.json").read_text()))
