@@ -107,9 +107,15 @@ class BadInput(ProgramTest):
         self.refused(self.assay("run", "--filter", "sbi.bose.*"), 2, "sbi.bose")
 
     def test_an_existing_run_directory_is_left_alone(self):
-        (self.directory / "run").mkdir()
+        kept = self.file("run/report.json", "somebody's")
         self.refused(self.assay("run", "-o", "run"), 2, "run", "exists")
-        self.assertEqual(list((self.directory / "run").iterdir()), [])
+        self.assertEqual(list((self.directory / "run").iterdir()), [kept])
+        self.assertEqual(kept.read_text(), "somebody's")
+
+    def test_an_empty_directory_is_used_as_one_that_a_killed_run_left_behind(self):
+        (self.directory / "run").mkdir()
+        self.assertIn(self.assay("run", "-o", "run", "--filter", "sbi.base.get_spec_version").returncode, (0, 1))
+        self.assertTrue((self.directory / "run" / "report.json").exists())
 
     def test_a_run_directory_that_cannot_be_made_is_named(self):
         self.refused(self.assay("run", "-o", "no/such/place"), 3, "no/such/place")
