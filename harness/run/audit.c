@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "run/decode.h"
 
+#define LOOKS_MAX     32u /* at the calls of a batch, about */
 #define STRANGERS_MAX 16u /* after which nobody is held any more: it is clear that nothing is to be believed */
 
 void audit_free(struct audit *audit)
@@ -21,9 +22,20 @@ void audit_free(struct audit *audit)
 
 /* ---- which calls ---- */
 
-static bool is_picked(const struct audit *audit, const struct asked_case *asked, unsigned step)
+/* Of 10,000 calls. A look takes a thousand times as long as a call, so a long batch has a smaller share of them, unless all are wanted. */
+static uint64_t share_of(const struct audit *audit, const struct unit *unit)
 {
-	return hash_word(hash_text(audit->seed, asked->id), step) % 100 < audit->share;
+	uint64_t steps = 0, most;
+
+	for (size_t number = 0; number < unit->count; number++)
+		steps += unit_case(unit, number)->step_count;
+	most = steps > LOOKS_MAX ? LOOKS_MAX * UINT64_C(10000) / steps : 10000;
+	return audit->share == 100 || audit->share * 100u < most ? audit->share * 100u : most;
+}
+
+static bool is_picked(const struct audit *audit, const struct asked_case *asked, unsigned step, uint64_t share)
+{
+	return hash_word(hash_text(audit->seed, asked->id), step) % 10000 < share;
 }
 
 static void pick(struct audit *audit, uint32_t order)
@@ -45,6 +57,7 @@ static void hold_at_next(struct audit *audit, struct guest *guest)
 /* A call on a CPU that turns out not to be there is not made: what comes after it is one earlier than is counted here. */
 void audit_begin(struct audit *audit, const struct unit *unit, struct guest *guest)
 {
+	uint64_t share = share_of(audit, unit);
 	uint32_t order = 0;
 
 	memset(audit->under_way, 0, sizeof(audit->under_way));
@@ -53,7 +66,7 @@ void audit_begin(struct audit *audit, const struct unit *unit, struct guest *gue
 		const struct asked_case *asked = unit_case(unit, number);
 
 		for (unsigned i = 0; i < asked->step_count; i++)
-			if (!asked->steps[i].join && ++order && is_picked(audit, asked, i))
+			if (!asked->steps[i].join && ++order && is_picked(audit, asked, i, share))
 				pick(audit, order);
 	}
 	hold_at_next(audit, guest);
