@@ -16,10 +16,9 @@
 #include "guest/clock.h"
 #include "guest/internal.h"
 
-#define FEED_ANSWERS  3u
-#define PAUSE_MS      2u /* for QEMU to begin to stop its CPUs */
-#define PAUSE_MS_MAX  2048u
-#define RELEASE_EVERY 4096u /* steps */
+#define FEED_ANSWERS 3u
+#define PAUSE_MS     2u /* for QEMU to begin to stop its CPUs */
+#define PAUSE_MS_MAX 2048u
 
 static struct launch launch_of(const struct guest *guest)
 {
@@ -324,7 +323,6 @@ int guest_killed_too_often(const struct guest *guest, struct err *err)
 
 int guest_reset(struct guest *guest, struct err *err)
 {
-	guest->steps = 0;
 	guest->syncs = 0;
 	guest->hang_ns = guest->config.hang_ns;
 	guest->witness.board->hold_at = 0;
@@ -337,13 +335,9 @@ int guest_reset(struct guest *guest, struct err *err)
 			return guest_killed_too_often(guest, err);
 		forget(guest);
 	}
+	guest->steps = 0;
 	guest->phase = guest->snapshot.taken ? PHASE_READY : PHASE_LOST;
 	return 0;
-}
-
-void guest_release(const struct guest *guest)
-{
-	ram_release(&guest->ram);
 }
 
 size_t guest_capacity(const struct guest *guest)
@@ -358,8 +352,6 @@ struct wire_step *guest_step(struct guest *guest, size_t number)
 	if (number != guest->steps || number >= guest->ram.capacity)
 		return NULL;
 	guest->steps++;
-	if (guest->steps % RELEASE_EVERY == 0)
-		guest_release(guest);
 	return &steps[number]; /* zero since the reset */
 }
 

@@ -7,7 +7,7 @@
  *     guest_reset()                    a guest in which the blob has just started the probe, stopped; batch memory empty
  *     guest_alloc(), guest_step()      the caller lays out buffers and steps in guest RAM
  *     guest_go()                       the guest runs
- *     guest_wait() ...                 until the batch is done, or something ended it
+ *     guest_wait() or guest_poll() ... until the batch is done, or something ended it
  *     guest_seen(), guest_landing()    copies of what the probe saw
  *
  * The blob starts once. What the machine is when the probe comes up is kept, and guest_reset() goes back to it, in the same QEMU
@@ -84,6 +84,7 @@ void guest_patience(struct guest *guest, uint64_t hang_ns);
 int guest_go(struct guest *guest, size_t steps, struct err *err);
 
 enum guest_end {
+	GUEST_RUNNING, /* nothing to tell */
 	GUEST_DONE, /* the probe finished the batch */
 	GUEST_SYNC, /* the step in *step waits: before or after its call; guest_continue() lets it go on */
 	GUEST_CALL, /* a CPU is about to make the call that guest_hold_at() named; guest_continue() lets it go on */
@@ -97,14 +98,14 @@ enum guest_end {
 	GUEST_INTERRUPTED, /* *interrupt became true */
 };
 
-/* Waits. *step is the step the probe was executing (the first one that was not finished). */
+/* Looks, and does not wait. *step is the step the probe was executing (the first one that was not finished). */
+enum guest_end guest_poll(struct guest *guest, size_t *step, struct err *err);
+/* Sleeps until something arrives from one of the guests, but never for long: their watchdogs want to look. */
+#define GUEST_AWAIT_MAX 32u
+void guest_await(struct guest *const *guests, size_t count);
+/* Both, until there is something to tell. */
 enum guest_end guest_wait(struct guest *guest, const volatile bool *interrupt, size_t *step, struct err *err);
 int guest_continue(struct guest *guest, struct err *err);
-/*
- * Gives back the host's view of the guest's memory, which grows with what was laid out and read; what is in it stays. Pointers
- * stay valid.
- */
-void guest_release(const struct guest *guest);
 
 /*
  * After the batch: false when its memory does not hold what only the probe can have written there. Then nothing in it is to be

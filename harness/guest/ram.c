@@ -16,6 +16,7 @@
 #define CAPACITY_MAX  100000u /* steps; beyond that a longer batch saves nothing */
 #define LANDING_SHARE 32 /* one thirty-second of the memory is for landings */
 #define ALLOC_SHARE   4
+#define BATCH_PARTS   3
 
 static uint64_t page_up(uint64_t address)
 {
@@ -117,30 +118,60 @@ int ram_save(const struct ram *ram, struct ram_image *image, struct err *err)
 	return size ? 0 : err_set(err, EXIT_BROKEN, "the guest's memory is empty after its start");
 }
 
-/* Makes a hole of what is in the part and in none of the image's. */
-static int trim(const struct ram *ram, const struct ram_image *image, struct ram_part part, struct err *err)
+/* What the host laid out for a batch of so many steps, and what the probe has seen of them. */
+static size_t batch_parts(const struct ram *ram, size_t steps, struct ram_part parts[BATCH_PARTS])
 {
-	for (size_t i = 0; i < image->part_count && part.from < part.to; i++) {
-		const struct ram_part *kept = &image->parts[i];
+	const struct ram_part used[BATCH_PARTS] = {
+		{ ram->step_at, ram->step_at + steps * sizeof(struct wire_step) },
+		{ ram->seen_at, ram->seen_at + steps * sizeof(struct wire_seen) },
+		{ ram->alloc_at, ram->alloc_next },
+	};
+	size_t count = 0;
 
-		if (kept->to <= part.from)
-			continue;
-		if (give_back(ram, part.from, kept->from < part.to ? kept->from : part.to, err))
-			return -1;
-		part.from = kept->to;
-	}
-	return give_back(ram, part.from, part.to, err);
+	for (size_t i = 0; i < BATCH_PARTS; i++)
+		if (used[i].from < used[i].to)
+			parts[count++] = (struct ram_part){ used[i].from - ram->base, page_up(used[i].to) - ram->base };
+	return count;
 }
 
-int ram_restore(struct ram *ram, const struct ram_image *image, struct err *err)
+/* The first of the parts that goes on after `from`, or one beyond everything. */
+static struct ram_part first_after(const struct ram_part *parts, size_t count, uint64_t from)
+{
+	for (size_t i = 0; i < count; i++)
+		if (parts[i].to > from)
+			return parts[i];
+	return (struct ram_part){ UINT64_MAX, UINT64_MAX };
+}
+
+/* Makes a hole of what is in the part, and neither in the image nor in the batch. */
+static int trim(const struct ram *ram, const struct ram_image *image, const struct ram_part *batch, size_t batch_count,
+		struct ram_part part, struct err *err)
+{
+	while (part.from < part.to) {
+		struct ram_part saved = first_after(image->parts, image->part_count, part.from);
+		struct ram_part laid = first_after(batch, batch_count, part.from);
+		struct ram_part kept = saved.from < laid.from ? saved : laid;
+
+		if (give_back(ram, part.from, kept.from < part.to ? kept.from : part.to, err))
+			return -1;
+		part.from = kept.to;
+	}
+	return 0;
+}
+
+int ram_restore(struct ram *ram, const struct ram_image *image, size_t steps, struct err *err)
 {
 	const unsigned char *content = image->content;
-	struct ram_part part;
+	struct ram_part part, batch[BATCH_PARTS];
+	size_t batch_count = batch_parts(ram, steps, batch);
 
 	ram->alloc_next = ram->alloc_at;
 	for (uint64_t at = 0; next_part(ram, at, &part); at = part.to)
-		if (trim(ram, image, part, err))
+		if (trim(ram, image, batch, batch_count, part, err))
 			return -1;
+	/* the next batch needs these pages: to take them away and to ask for them again is far slower than to clear them */
+	for (size_t i = 0; i < batch_count; i++)
+		memset(ram->map + batch[i].from, 0, batch[i].to - batch[i].from);
 	for (size_t i = 0; i < image->part_count; i++) {
 		uint64_t size = image->parts[i].to - image->parts[i].from;
 
@@ -155,11 +186,6 @@ void ram_image_free(struct ram_image *image)
 	free(image->parts);
 	free(image->content);
 	*image = (struct ram_image){ 0 };
-}
-
-void ram_release(const struct ram *ram)
-{
-	madvise(ram->map, ram->size, MADV_DONTNEED); /* of a shared file: only our view of it goes */
 }
 
 void *ram_at(const struct ram *ram, uint64_t address, uint64_t size)

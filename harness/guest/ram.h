@@ -42,13 +42,11 @@ int ram_clear(struct ram *ram, struct err *err);
 /* Replaces what *image held. What was never written to costs nothing: the file has holes there. */
 int ram_save(const struct ram *ram, struct ram_image *image, struct err *err);
 /*
- * Every byte is as it was saved; the batch's memory is empty. Pages that were holes then are given back, so this takes as long as
- * what was written since was large.
+ * Every byte is as it was saved; the batch's memory, `steps` steps and what was allocated, is empty. Other pages that were holes then
+ * are given back, so this takes as long as what was written since was large.
  */
-int ram_restore(struct ram *ram, const struct ram_image *image, struct err *err);
+int ram_restore(struct ram *ram, const struct ram_image *image, size_t steps, struct err *err);
 void ram_image_free(struct ram_image *image);
-/* The pages that we have looked at do not count as ours any more; what is in them stays. */
-void ram_release(const struct ram *ram);
 /* Where an address of the guest is in our map; NULL when the range is not all in RAM. */
 void *ram_at(const struct ram *ram, uint64_t address, uint64_t size);
 void *ram_alloc(struct ram *ram, size_t size, size_t align, uint64_t *address);

@@ -134,7 +134,7 @@ int snapshot_take(struct guest *guest, struct err *err)
 
 int snapshot_restore(struct guest *guest, struct err *err)
 {
-	if (execute_line(guest, "loadvm begin", err) || ram_restore(&guest->ram, &guest->snapshot.ram, err))
+	if (execute_line(guest, "loadvm begin", err) || ram_restore(&guest->ram, &guest->snapshot.ram, guest->steps, err))
 		return -1;
 	return write_unsaved(guest, err);
 }

@@ -177,22 +177,6 @@ static void a_gate_that_is_not_there_traps(void **state)
 	assert_int_equal(seen.outcome, WIRE_RETURNED);
 }
 
-static void what_the_guest_wrote_stays_when_the_host_gives_its_view_back(void **state)
-{
-	struct world *world = ready_world(state);
-	struct wire_seen before, after;
-	size_t step;
-
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
-	guest_release(world->guest);
-	assert_int_equal(run(world, 1, &step), GUEST_DONE);
-	guest_seen(world->guest, 0, &before);
-	guest_release(world->guest);
-	guest_seen(world->guest, 0, &after);
-	assert_int_equal(after.outcome, WIRE_RETURNED);
-	assert_memory_equal(&before, &after, sizeof(before));
-}
-
 static void a_shutdown_is_told_from_a_crash(void **state)
 {
 	struct world *world = ready_world(state);
@@ -608,7 +592,6 @@ int main(void)
 		GUEST_TEST(a_plain_call_is_seen_like_any_other),
 		GUEST_TEST(every_register_that_is_no_input_holds_its_canary),
 		GUEST_TEST(a_gate_that_is_not_there_traps),
-		GUEST_TEST(what_the_guest_wrote_stays_when_the_host_gives_its_view_back),
 		GUEST_TEST(a_shutdown_is_told_from_a_crash),
 		GUEST_TEST(a_reset_is_told_from_a_shutdown),
 		GUEST_TEST(a_cpu_that_never_comes_back_is_a_hang),

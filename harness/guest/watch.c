@@ -190,17 +190,18 @@ static enum watch watch(struct guest *guest)
 	return look(guest, now);
 }
 
-/* Sleeps a moment, or until something arrives. */
-static void pause_a_moment(struct guest *guest)
+void guest_await(struct guest *const *guests, size_t count)
 {
 	const struct timespec timeout = { 0, PAUSE_NS };
-	struct pollfd fds[] = {
-		{ .fd = guest->qmp.fd, .events = POLLIN },
-		{ .fd = guest->rsp.fd, .events = POLLIN },
-		{ .fd = guest->stops.fd, .events = POLLIN },
-	};
+	struct pollfd fds[3 * GUEST_AWAIT_MAX];
+	nfds_t used = 0;
 
-	ppoll(fds, 3, &timeout, NULL);
+	for (size_t i = 0; i < count && i < GUEST_AWAIT_MAX; i++) {
+		fds[used++] = (struct pollfd){ .fd = guests[i]->qmp.fd, .events = POLLIN };
+		fds[used++] = (struct pollfd){ .fd = guests[i]->rsp.fd, .events = POLLIN };
+		fds[used++] = (struct pollfd){ .fd = guests[i]->stops.fd, .events = POLLIN };
+	}
+	ppoll(fds, used, &timeout, NULL);
 }
 
 /* The batch is done; what a call before asked of the machine may still be on its way. */
@@ -251,25 +252,21 @@ static bool check(struct guest *guest, enum guest_end *end)
 	return true;
 }
 
-static enum guest_end wait_for_end(struct guest *guest, const volatile bool *interrupt)
+static enum guest_end look_around(struct guest *guest)
 {
+	static const enum guest_end ends[] = {
+		[WATCH_FINE] = GUEST_RUNNING, [WATCH_HANG] = GUEST_HANG, [WATCH_STUCK] = GUEST_STUCK
+	};
 	enum guest_end end;
 
-	while (!check(guest, &end)) {
-		enum watch seen = watch(guest);
-
-		if (seen != WATCH_FINE)
-			return seen == WATCH_HANG ? GUEST_HANG : GUEST_STUCK;
-		if (interrupt && *interrupt)
-			return GUEST_INTERRUPTED;
-		pause_a_moment(guest);
-	}
-	return end;
+	return check(guest, &end) ? end : ends[watch(guest)];
 }
 
 /* The machine is at rest; QEMU goes with it where it is of no more use. */
 static void settle(struct guest *guest, enum guest_end end)
 {
+	if (end == GUEST_RUNNING)
+		return;
 	guest->last_end = end;
 	if (end == GUEST_SYNC || end == GUEST_CALL || end == GUEST_BACK)
 		return;
@@ -279,10 +276,17 @@ static void settle(struct guest *guest, enum guest_end end)
 		guest_halt(guest);
 }
 
-enum guest_end guest_wait(struct guest *guest, const volatile bool *interrupt, size_t *step, struct err *err)
+static size_t step_under_way(const struct guest *guest)
+{
+	uint32_t progress = __atomic_load_n(&guest->batch->progress, __ATOMIC_ACQUIRE);
+	size_t step = progress ? progress - 1 : 0;
+
+	return step >= guest->steps && guest->steps ? guest->steps - 1 : step;
+}
+
+enum guest_end guest_poll(struct guest *guest, size_t *step, struct err *err)
 {
 	enum guest_end end;
-	uint32_t progress;
 
 	*step = 0;
 	if (guest->phase == PHASE_LOST)
@@ -291,14 +295,25 @@ enum guest_end guest_wait(struct guest *guest, const volatile bool *interrupt, s
 		err_set(err, EXIT_BROKEN, "nobody runs in the guest that is waited for");
 		return GUEST_STUCK;
 	}
-	end = wait_for_end(guest, interrupt);
+	end = look_around(guest);
 	settle(guest, end);
 	if (end == GUEST_STUCK)
 		err_set(err, EXIT_BROKEN, "QEMU gave no answer for %" PRIu64 " ms", guest->config.stuck_ms);
-	progress = __atomic_load_n(&guest->batch->progress, __ATOMIC_ACQUIRE);
-	*step = progress ? progress - 1 : 0;
-	if (*step >= guest->steps && guest->steps)
-		*step = guest->steps - 1;
+	*step = step_under_way(guest);
+	return end;
+}
+
+enum guest_end guest_wait(struct guest *guest, const volatile bool *interrupt, size_t *step, struct err *err)
+{
+	enum guest_end end;
+
+	while ((end = guest_poll(guest, step, err)) == GUEST_RUNNING) {
+		if (interrupt && *interrupt) {
+			settle(guest, GUEST_INTERRUPTED);
+			return GUEST_INTERRUPTED;
+		}
+		guest_await(&guest, 1);
+	}
 	return end;
 }
 

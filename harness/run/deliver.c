@@ -98,10 +98,8 @@ static enum handing hand_on(struct engine *engine, const struct seen_batch *batc
 		return SPOILED;
 	count(engine->stats, recorded);
 	again = tell(engine, recorded) && !unit->attempt;
-	if (engine->stats->cases % LOOK_EVERY == 0) {
-		guest_release(unit->lane->guest);
+	if (engine->stats->cases % LOOK_EVERY == 0)
 		report(engine);
-	}
 	return again ? RUN_AGAIN : HANDED_ON;
 }
 

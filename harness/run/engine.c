@@ -6,12 +6,11 @@
 
 #include "guest/clock.h"
 
-#define STRETCH_FIRST 4096u /* steps; doubled from stretch to stretch */
-#define STRETCH_MAX   32768u /* steps; more would cost memory and save little: what was asked is kept until it is handed on */
-#define BOOT_HANG_NS  10000000u /* guest time; what a call may take is a unit's affair, see lane.c */
-#define STUCK_MS      20000u
-#define FORGED_MAX    8u /* units of one case; later ones are believed to be forged as a whole */
-#define CONSOLE_MAX   (1u << 20)
+#define BOOT_HANG_NS 10000000u /* guest time; what a call may take is a unit's affair, see lane.c */
+#define STUCK_MS     20000u
+#define FORGED_MAX   8u /* units of one case; later ones are believed to be forged as a whole */
+#define CONSOLE_MAX  (1u << 20)
+#define PLAN_WAIT_MS 20u /* between two looks whether to stop */
 
 struct guest_config engine_guest_config(const struct run_config *config)
 {
@@ -43,12 +42,14 @@ static int open_lanes(struct engine *engine, struct err *err)
 		engine->lanes[i].audit = (struct audit){ .share = config->audit_share, .seed = config->audit_seed };
 		engine->lane_count++;
 	}
-	engine->stretch_steps = STRETCH_FIRST;
-	return 0;
+	engine->ahead = ahead_new(engine->codec, engine->source, guest_capacity(engine->lanes[0].guest),
+				  config->isolate_case ? 1 : SIZE_MAX, err);
+	return engine->ahead ? 0 : -1;
 }
 
 static void close_all(struct engine *engine)
 {
+	ahead_free(engine->ahead);
 	while (engine->queue) {
 		struct unit *unit = engine->queue;
 
@@ -83,35 +84,41 @@ static void note_passed_end(void *context, const struct asked_case *asked, bool 
 	engine_note_end(engine, asked->steps[asked->main].code->entry, alone);
 }
 
-/* The next of the plan's stretches; how they are cut depends on plan and machine alone. */
-static struct stretch *cut_stretch(struct engine *engine)
-{
-	size_t capacity = guest_capacity(engine->lanes[0].guest), steps = engine->stretch_steps;
-
-	steps = steps < capacity ? steps : capacity;
-	engine->stretch_steps = 2 * steps < STRETCH_MAX ? 2 * steps : STRETCH_MAX;
-	return stretch_new(engine->codec, engine->source, steps, engine->config->isolate_case ? 1 : SIZE_MAX);
-}
-
-/* The next stretch that is to be executed. */
-static struct stretch *new_stretch(struct engine *engine)
+/* A stretch that is to be executed; one that is wholly on record is passed by, and none is to be had right now. */
+static struct stretch *unless_on_record(struct engine *engine, struct stretch *stretch)
 {
 	const struct passed passed = { engine, note_passed, note_passed_end };
-	struct stretch *stretch = cut_stretch(engine);
 
-	while (stretch && !engine->past.aligned && past_covers(&engine->past, stretch->count) && !engine_interrupted(engine)) {
-		past_pass(&engine->past, stretch, &passed);
-		engine->boot = engine->past.boot;
-		stretch_free(stretch);
-		stretch = cut_stretch(engine);
+	if (engine->past.aligned || !past_covers(&engine->past, stretch->count)) {
+		engine->past.aligned = true;
+		return stretch;
 	}
-	engine->past.aligned = true;
+	past_pass(&engine->past, stretch, &passed);
+	engine->boot = engine->past.boot;
+	stretch_free(stretch);
+	return NULL;
+}
+
+/* The next stretch that is to be executed, when it is there. NULL: it is not, or there is none. */
+static struct stretch *new_stretch(struct engine *engine, unsigned wait_ms)
+{
+	struct stretch *stretch = NULL;
+
+	while (!stretch && !engine_interrupted(engine)) {
+		enum ahead_news news = ahead_take(engine->ahead, wait_ms, &stretch);
+
+		engine->exhausted = news == AHEAD_NO_MORE;
+		if (news == AHEAD_NO_MORE || (news == AHEAD_LATER && !wait_ms))
+			break;
+		if (stretch)
+			stretch = unless_on_record(engine, stretch);
+	}
 	return stretch;
 }
 
 /* ---- the queue ---- */
 
-/* A new unit at the end of the queue, from the source. NULL: there is no more. */
+/* A new unit at the end of the queue, from the plan: one that is made already, unless there is nothing else to do. */
 static struct unit *pull(struct engine *engine)
 {
 	struct unit **end = &engine->queue;
@@ -119,8 +126,7 @@ static struct unit *pull(struct engine *engine)
 
 	if (engine->exhausted)
 		return NULL;
-	stretch = new_stretch(engine);
-	engine->exhausted = !stretch;
+	stretch = new_stretch(engine, engine->queue ? 0 : PLAN_WAIT_MS);
 	if (!stretch)
 		return NULL;
 	while (*end)
@@ -317,9 +323,11 @@ static int run_again(struct engine *engine, struct unit *unit, struct err *err)
 }
 
 /* The head of the queue has ended, and is taken off it or put back. */
-static int finish_head(struct engine *engine, enum guest_end end, size_t end_step, struct err *err)
+static int finish_head(struct engine *engine, struct err *err)
 {
 	struct unit *unit = engine->queue;
+	const enum guest_end end = unit->end;
+	const size_t end_step = unit->end_step;
 	struct lane *lane = unit->lane;
 	struct wire_batch batch;
 	int result = 0;
@@ -374,29 +382,56 @@ static void leave_out(struct engine *engine)
 	}
 }
 
+/* Looks at every guest that runs. One that has ended waits for its turn at the head of the queue, and another may run for it. */
+static void look_at_lanes(struct engine *engine)
+{
+	struct err stuck; /* that unit's end tells it, too */
+
+	for (struct unit *unit = engine->queue; unit; unit = unit->next) {
+		if (unit->state != UNIT_RUNNING)
+			continue;
+		unit->end = lane_poll(unit->lane, engine->codec, &unit->end_step, &stuck);
+		if (unit->end != GUEST_RUNNING)
+			unit->state = UNIT_ENDED;
+	}
+}
+
+static void pause_for_lanes(const struct engine *engine)
+{
+	struct guest *running[ENGINE_LANES];
+	size_t count = 0;
+
+	for (const struct unit *unit = engine->queue; unit; unit = unit->next)
+		if (unit->state == UNIT_RUNNING)
+			running[count++] = unit->lane->guest;
+	guest_await(running, count);
+}
+
+/* One round: whoever can do something does it. */
+static int turn(struct engine *engine, struct err *err)
+{
+	leave_out(engine);
+	if (fill_lanes(engine, err) || start_lanes(engine, err))
+		return -1;
+	look_at_lanes(engine);
+	if (!engine->queue || engine->queue->left_out)
+		return 0;
+	if (engine->queue->state != UNIT_ENDED) {
+		pause_for_lanes(engine);
+		return 0;
+	}
+	/* its results are taken in while the next ones run */
+	return start_lanes(engine, err) || finish_head(engine, err) ? -1 : 0;
+}
+
 static int execute(struct engine *engine, struct err *err)
 {
-	while (!engine_interrupted(engine) && !engine->past.failed) {
-		enum guest_end end;
-		size_t end_step;
+	int result = 0;
 
-		leave_out(engine);
-		if (fill_lanes(engine, err) || start_lanes(engine, err))
-			return -1;
-		if (!engine->queue)
-			break;
-		if (engine->queue->left_out)
-			continue;
-		end = lane_wait(engine->queue->lane, engine->codec, engine->config->interrupt, &end_step, err);
-		if (end == GUEST_INTERRUPTED || engine_interrupted(engine))
-			break;
-		/* its results are taken in while the next ones run */
-		engine->queue->state = UNIT_ENDED;
-		if (start_lanes(engine, err) || finish_head(engine, end, end_step, err))
-			return -1;
-	}
+	while (!result && !engine_interrupted(engine) && !engine->past.failed && (engine->queue || !engine->exhausted))
+		result = turn(engine, err);
 	engine->stats->interrupted = engine_interrupted(engine);
-	return 0;
+	return result;
 }
 
 int engine_run(struct engine *engine, struct arena *arena, struct err *err)

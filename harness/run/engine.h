@@ -7,6 +7,7 @@
 #ifndef ASSAY_RUN_ENGINE_H
 #define ASSAY_RUN_ENGINE_H
 
+#include "run/ahead.h"
 #include "run/lane.h"
 #include "run/past.h"
 #include "run/run.h"
@@ -32,8 +33,8 @@ struct engine {
 	struct lane lanes[ENGINE_LANES];
 	unsigned lane_count, jobs;
 	struct unit *queue; /* in the order of delivery */
-	size_t stretch_steps; /* of the next stretch: small at first, so that every lane has work soon */
-	bool exhausted; /* the source has no more cases, or none is wanted */
+	struct ahead *ahead; /* makes the stretches */
+	bool exhausted; /* the plan has no more cases, or none is wanted */
 	bool stopped; /* interrupted */
 	unsigned forged; /* units of one case that did not stand up to their audit */
 	unsigned spoiled_in_vain; /* fresh guests that lacked a CPU all the same */

@@ -162,35 +162,47 @@ static bool serve_sync(struct lane *lane, const struct codec *codec, size_t step
 	return watcher && !watcher->before(watcher->context, lane->guest, asked);
 }
 
-/* At a call that is audited, and back from it. */
-static enum guest_end wait_past_audits(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step,
-				       struct err *err)
+/* What the guest was stopped for. False: it goes on. */
+static bool is_over(struct lane *lane, const struct codec *codec, size_t step, enum guest_end *end, struct err *err)
 {
-	for (;;) {
-		enum guest_end end = guest_wait(lane->guest, interrupt, step, err);
+	switch (*end) {
+	case GUEST_CALL: /* at a call that is audited, and back from it */
+	case GUEST_BACK:
+		if (audit_look(&lane->audit, codec, lane->unit, lane->guest, *end, err))
+			*end = GUEST_STUCK;
+		return *end == GUEST_STUCK;
+	case GUEST_SYNC:
+		return serve_sync(lane, codec, step);
+	default:
+		close_mark(lane);
+		return true;
+	}
+}
 
-		if (end != GUEST_CALL && end != GUEST_BACK)
-			return end;
-		if (audit_look(&lane->audit, codec, lane->unit, lane->guest, end, err) || guest_continue(lane->guest, err))
+enum guest_end lane_poll(struct lane *lane, const struct codec *codec, size_t *step, struct err *err)
+{
+	enum guest_end end;
+
+	while ((end = guest_poll(lane->guest, step, err)) != GUEST_RUNNING) {
+		if (is_over(lane, codec, *step, &end, err))
+			break;
+		if (guest_continue(lane->guest, err))
 			return GUEST_STUCK;
 	}
+	return end;
 }
 
 enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step,
 			 struct err *err)
 {
-	for (;;) {
-		enum guest_end end = wait_past_audits(lane, codec, interrupt, step, err);
+	enum guest_end end;
 
-		if (end != GUEST_SYNC) {
-			close_mark(lane);
-			return end;
-		}
-		if (serve_sync(lane, codec, *step))
-			return GUEST_SYNC;
-		if (guest_continue(lane->guest, err))
-			return GUEST_STUCK;
+	while ((end = lane_poll(lane, codec, step, err)) == GUEST_RUNNING) {
+		if (interrupt && *interrupt)
+			return GUEST_INTERRUPTED;
+		guest_await(&lane->guest, 1);
 	}
+	return end;
 }
 
 uint64_t lane_console_rest(const struct lane *lane)

@@ -39,9 +39,11 @@ int lane_refresh(struct lane *lane, struct err *err);
 int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit, struct unit **rest, struct err *err);
 int lane_go(struct lane *lane, struct err *err);
 /*
- * Waits for the end of the unit and serves its syncs. GUEST_SYNC: a risky call succeeded, or a watcher had enough; the guest is
- * of no use any more after *step.
+ * Looks for the end of the unit, without waiting, and serves its syncs and audits. GUEST_RUNNING: it has not come. GUEST_SYNC: a
+ * risky call succeeded, or a watcher had enough; the guest is of no use any more after *step.
  */
+enum guest_end lane_poll(struct lane *lane, const struct codec *codec, size_t *step, struct err *err);
+/* The same, until it has come. */
 enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step,
 			 struct err *err);
 /* Console bytes that no step's marks account for. */

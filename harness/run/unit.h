@@ -38,6 +38,9 @@ struct unit {
 	unsigned boots; /* that failed before the probe ran */
 	enum unit_state state;
 	struct lane *lane;
+	/* UNIT_ENDED: how, and the step under way */
+	enum guest_end end;
+	size_t end_step;
 };
 
 /* Takes cases from the plan until there are `steps` steps, `cases` cases, or one that must be the last of its boot. NULL: no more. */
