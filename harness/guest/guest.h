@@ -106,6 +106,8 @@ void guest_await(struct guest *const *guests, size_t count);
 /* Both, until there is something to tell. */
 enum guest_end guest_wait(struct guest *guest, const volatile bool *interrupt, size_t *step, struct err *err);
 int guest_continue(struct guest *guest, struct err *err);
+/* Stops a machine that runs: nobody waits for its end. What it has done so far can be read. */
+void guest_stop(struct guest *guest);
 
 /*
  * After the batch: false when its memory does not hold what only the probe can have written there. Then nothing in it is to be

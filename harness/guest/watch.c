@@ -317,6 +317,12 @@ enum guest_end guest_wait(struct guest *guest, const volatile bool *interrupt, s
 	return end;
 }
 
+void guest_stop(struct guest *guest)
+{
+	if (guest->phase == PHASE_RUNNING)
+		settle(guest, GUEST_HANG);
+}
+
 int guest_continue(struct guest *guest, struct err *err)
 {
 	if (guest->phase != PHASE_RUNNING)

@@ -6,11 +6,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "guest/clock.h"
 
 #define STRETCH_FIRST 4096u /* steps; doubled from stretch to stretch, so that every lane has work soon */
 #define STRETCH_MAX   32768u /* steps; more would cost memory and save little: what was asked is kept until it is handed on */
-#define READY_MAX     2u /* stretches that wait to be taken */
+#define READY_MAX     256u /* stretches that wait to be taken, */
+#define READY_STEPS   STRETCH_MAX /* and their steps together, unless it is a single one */
 
 struct ahead {
 	const struct codec *codec;
@@ -23,6 +25,7 @@ struct ahead {
 	/* under the lock */
 	struct stretch *ready[READY_MAX];
 	unsigned count;
+	size_t ready_steps;
 	bool exhausted;
 };
 
@@ -42,15 +45,23 @@ static struct stretch *cut(struct ahead *ahead)
 	return stretch_new(ahead->codec, source, steps, ahead->cases);
 }
 
+/* Small stretches are made by the dozen before one that takes long to plan; there is no need to stop there. */
+static bool has_room(const struct ahead *ahead, size_t steps)
+{
+	return !ahead->count || (ahead->count < READY_MAX && ahead->ready_steps + steps <= READY_STEPS);
+}
+
 static void put(struct ahead *ahead, struct stretch *stretch)
 {
 	pthread_mutex_lock(&ahead->lock);
-	while (ahead->count == READY_MAX && !atomic_load(&ahead->stop))
+	while (stretch && !has_room(ahead, stretch->steps) && !atomic_load(&ahead->stop))
 		pthread_cond_wait(&ahead->changed, &ahead->lock);
-	if (stretch && ahead->count < READY_MAX)
+	if (stretch && ahead->count < READY_MAX) {
 		ahead->ready[ahead->count++] = stretch;
-	else if (stretch)
+		ahead->ready_steps += stretch->steps;
+	} else if (stretch) {
 		stretch_free(stretch);
+	}
 	ahead->exhausted = !stretch;
 	pthread_cond_broadcast(&ahead->changed);
 	pthread_mutex_unlock(&ahead->lock);
@@ -71,7 +82,6 @@ static void *make(void *context)
 struct ahead *ahead_new(const struct codec *codec, struct case_source source, size_t capacity, size_t cases, struct err *err)
 {
 	struct ahead *ahead = xcalloc(1, sizeof(*ahead));
-	pthread_condattr_t monotonic;
 	int failed;
 
 	ahead->codec = codec;
@@ -80,10 +90,7 @@ struct ahead *ahead_new(const struct codec *codec, struct case_source source, si
 	ahead->cases = cases;
 	ahead->steps = STRETCH_FIRST;
 	pthread_mutex_init(&ahead->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&ahead->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	clock_cond_init(&ahead->changed);
 	failed = pthread_create(&ahead->thread, NULL, make, ahead);
 	if (!failed)
 		return ahead;
@@ -107,23 +114,9 @@ void ahead_free(struct ahead *ahead)
 	free(ahead);
 }
 
-static struct timespec in(unsigned ms)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	time.tv_sec += ms / 1000;
-	time.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (time.tv_nsec >= 1000000000) {
-		time.tv_sec++;
-		time.tv_nsec -= 1000000000;
-	}
-	return time;
-}
-
 enum ahead_news ahead_take(struct ahead *ahead, unsigned wait_ms, struct stretch **stretch)
 {
-	const struct timespec end = in(wait_ms);
+	const struct timespec end = clock_in(wait_ms);
 	enum ahead_news news = AHEAD_READY;
 
 	*stretch = NULL;
@@ -133,6 +126,7 @@ enum ahead_news ahead_take(struct ahead *ahead, unsigned wait_ms, struct stretch
 			break;
 	if (ahead->count) {
 		*stretch = ahead->ready[0];
+		ahead->ready_steps -= (*stretch)->steps;
 		memmove(ahead->ready, ahead->ready + 1, --ahead->count * sizeof(*ahead->ready));
 		pthread_cond_broadcast(&ahead->changed);
 	} else {

@@ -345,6 +345,13 @@ static void decode_step(struct arena *scratch, const struct seen_batch *batch, c
 	decode_console(scratch, batch, asked->first + (uint32_t)(step - asked->steps), recorded);
 }
 
+/* How far a call had come with its memory when somebody stopped the machine is chance. */
+static void forget_memory(struct recorded_step *step)
+{
+	for (unsigned i = 0; i < step->buffer_count; i++)
+		step->buffers[i].after = NULL;
+}
+
 /* Nothing after the end was seen, whatever stands in the records. */
 static void decode_end(const struct seen_batch *batch, const struct asked_case *asked, struct recorded_step *steps)
 {
@@ -355,6 +362,7 @@ static void decode_end(const struct seen_batch *batch, const struct asked_case *
 		unsigned at = end_call(batch, asked);
 
 		steps[at].outcome = end_outcome(batch->end, asked->steps[at].code->entry);
+		forget_memory(&steps[at]);
 		if (at != last && !asked->steps[last].join)
 			steps[last].outcome = RECORD_NOT_RUN;
 	}

@@ -10,7 +10,7 @@
 #define STUCK_MS     20000u
 #define FORGED_MAX   8u /* units of one case; later ones are believed to be forged as a whole */
 #define CONSOLE_MAX  (1u << 20)
-#define PLAN_WAIT_MS 20u /* between two looks whether to stop */
+#define PAUSE_MS     20u /* between two looks whether to stop */
 
 struct guest_config engine_guest_config(const struct run_config *config)
 {
@@ -126,7 +126,7 @@ static struct unit *pull(struct engine *engine)
 
 	if (engine->exhausted)
 		return NULL;
-	stretch = new_stretch(engine, engine->queue ? 0 : PLAN_WAIT_MS);
+	stretch = new_stretch(engine, engine->queue ? 0 : PAUSE_MS);
 	if (!stretch)
 		return NULL;
 	while (*end)
@@ -149,13 +149,27 @@ static struct unit *next_waiting(struct engine *engine)
 	return pull(engine);
 }
 
-/* Gives every idle lane a unit. */
+static bool more_to_come(const struct engine *engine)
+{
+	for (const struct unit *unit = engine->queue; unit; unit = unit->next)
+		if (unit->state == UNIT_WAITING && !unit->left_out)
+			return !engine->stopped;
+	return !engine->exhausted && !engine->stopped;
+}
+
+/* Brings the guests of idle lanes back, while others keep us busy, and gives each that is back a unit. */
 static int fill_lanes(struct engine *engine, struct err *err)
 {
 	for (unsigned i = 0; i < engine->lane_count; i++) {
 		struct lane *lane = &engine->lanes[i];
-		struct unit *unit = lane->unit ? NULL : next_waiting(engine), *rest;
+		struct unit *unit, *rest;
+		bool fresh = false;
 
+		if (!lane->unit && more_to_come(engine))
+			lane_refresh(lane);
+		if (!lane->unit && lane_is_fresh(lane, 0, &fresh, err))
+			return -1;
+		unit = fresh ? next_waiting(engine) : NULL;
 		if (!unit)
 			continue;
 		if (lane_lay_out(lane, engine->codec, unit, &rest, err))
@@ -255,14 +269,6 @@ static void put_back(struct unit *unit)
 	unit->state = UNIT_WAITING;
 }
 
-static bool more_to_come(const struct engine *engine)
-{
-	for (const struct unit *unit = engine->queue; unit; unit = unit->next)
-		if (unit->state == UNIT_WAITING && !unit->left_out)
-			return !engine->stopped;
-	return !engine->exhausted && !engine->stopped;
-}
-
 /* Has the probe recorded anything at all? */
 static bool came_up(const struct lane *lane)
 {
@@ -311,15 +317,14 @@ static bool is_to_be_halved(struct engine *engine, const struct unit *unit)
 }
 
 /* Somebody killed QEMU. That tells nothing: the unit is run again, from a machine that comes back exactly. */
-static int run_again(struct engine *engine, struct unit *unit, struct err *err)
+static int run_again(struct unit *unit, struct err *err)
 {
 	const struct guest *guest = unit->lane->guest;
-	struct lane *lane = unit->lane;
 
 	put_back(unit);
 	if (unit->killed++ == GUEST_KILLED_MAX)
 		return guest_killed_too_often(guest, err);
-	return more_to_come(engine) ? lane_refresh(lane, err) : 0;
+	return 0;
 }
 
 /* The head of the queue has ended, and is taken off it or put back. */
@@ -334,7 +339,7 @@ static int finish_head(struct engine *engine, struct err *err)
 	bool lost, forged;
 
 	if (end == GUEST_KILLED)
-		return run_again(engine, unit, err);
+		return run_again(unit, err);
 	guest_batch(lane->guest, &batch);
 	note_facts(engine, lane->guest, &batch);
 	lost = (batch.magic != WIRE_MAGIC || !batch.ready || !guest_is_sound(lane->guest)) && came_up(lane);
@@ -351,7 +356,7 @@ static int finish_head(struct engine *engine, struct err *err)
 		result = failed_boot(engine, unit, end, err);
 		put_back(unit);
 	} else if (!forged && unit->stretch && engine->listens &&
-		   lane_listen_closer(lane, end == GUEST_DONE ? lane->steps : end_step)) {
+		   lane_listen_closer(lane, end, end == GUEST_DONE ? lane->steps : end_step)) {
 		put_back(unit);
 	} else {
 		if (unit->stretch)
@@ -360,8 +365,7 @@ static int finish_head(struct engine *engine, struct err *err)
 		put_back(unit);
 		unit_free(unit);
 	}
-	/* the next QEMU comes up while other lanes keep us busy */
-	return result || !more_to_come(engine) ? result : lane_refresh(lane, err);
+	return result;
 }
 
 bool engine_interrupted(struct engine *engine)
@@ -396,7 +400,18 @@ static void look_at_lanes(struct engine *engine)
 	}
 }
 
-static void pause_for_lanes(const struct engine *engine)
+/* Nobody runs: there is a guest to wait for that is being brought back, if anything at all. */
+static int pause_for_a_guest(struct engine *engine, struct err *err)
+{
+	bool fresh = false;
+
+	for (unsigned i = 0; i < engine->lane_count && !fresh; i++)
+		if (engine->lanes[i].state == LANE_REFRESHING)
+			return lane_is_fresh(&engine->lanes[i], PAUSE_MS, &fresh, err);
+	return 0;
+}
+
+static int pause_for_lanes(struct engine *engine, struct err *err)
 {
 	struct guest *running[ENGINE_LANES];
 	size_t count = 0;
@@ -404,7 +419,10 @@ static void pause_for_lanes(const struct engine *engine)
 	for (const struct unit *unit = engine->queue; unit; unit = unit->next)
 		if (unit->state == UNIT_RUNNING)
 			running[count++] = unit->lane->guest;
+	if (!count)
+		return pause_for_a_guest(engine, err);
 	guest_await(running, count);
+	return 0;
 }
 
 /* One round: whoever can do something does it. */
@@ -414,12 +432,10 @@ static int turn(struct engine *engine, struct err *err)
 	if (fill_lanes(engine, err) || start_lanes(engine, err))
 		return -1;
 	look_at_lanes(engine);
-	if (!engine->queue || engine->queue->left_out)
+	if (engine->queue && engine->queue->left_out)
 		return 0;
-	if (engine->queue->state != UNIT_ENDED) {
-		pause_for_lanes(engine);
-		return 0;
-	}
+	if (!engine->queue || engine->queue->state != UNIT_ENDED)
+		return pause_for_lanes(engine, err);
 	/* its results are taken in while the next ones run */
 	return start_lanes(engine, err) || finish_head(engine, err) ? -1 : 0;
 }

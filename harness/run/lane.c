@@ -5,35 +5,68 @@
 #include <string.h>
 
 /* Guest time without progress: what looks like a hang after the first has to last for the second to be one. */
-#define SUSPICION_NS  2000000u
-#define PROOF_NS      5000000u
-#define LISTEN_EVERY  16u /* cases */
-#define LISTEN_LAST   32u /* steps */
-#define LISTEN_ROUNDS 2u
+#define SUSPICION_NS	2000000u
+#define PROOF_NS	5000000u
+#define LISTEN_EVERY	16u /* cases */
+#define LISTEN_LAST	32u /* steps */
+#define LISTEN_ROUNDS	2u
+#define REFRESH_WAIT_MS 1000u
 
 int lane_open(struct lane *lane, const struct guest_config *config, struct err *err)
 {
 	*lane = (struct lane){ .guest = guest_new(config, err) };
-	return lane->guest ? guest_start(lane->guest, err) : -1;
+	lane->attendant = lane->guest ? attendant_new(lane->guest, err) : NULL;
+	if (!lane->attendant) {
+		lane_close(lane);
+		return -1;
+	}
+	lane_refresh(lane);
+	return 0;
 }
 
 void lane_close(struct lane *lane)
 {
+	attendant_free(lane->attendant);
 	guest_free(lane->guest);
 	free(lane->marks);
 	audit_free(&lane->audit);
 	*lane = (struct lane){ 0 };
 }
 
-int lane_refresh(struct lane *lane, struct err *err)
+void lane_refresh(struct lane *lane)
 {
-	if (lane->fresh)
-		return 0;
+	if (lane->state != LANE_USED)
+		return;
 	lane->mark_count = 0;
 	lane->cursor_case = 0;
 	lane->steps = 0;
-	lane->fresh = !guest_reset(lane->guest, err);
-	return lane->fresh ? 0 : -1;
+	lane->state = LANE_REFRESHING;
+	attendant_ask(lane->attendant);
+}
+
+int lane_is_fresh(struct lane *lane, unsigned wait_ms, bool *fresh, struct err *err)
+{
+	bool done = false;
+
+	if (lane->state == LANE_REFRESHING && attendant_done(lane->attendant, wait_ms, &done, err)) {
+		lane->state = LANE_USED;
+		return -1;
+	}
+	if (done)
+		lane->state = LANE_FRESH;
+	*fresh = lane->state == LANE_FRESH;
+	return 0;
+}
+
+static int wait_until_fresh(struct lane *lane, struct err *err)
+{
+	bool fresh = false;
+
+	lane_refresh(lane);
+	while (!fresh)
+		if (lane_is_fresh(lane, REFRESH_WAIT_MS, &fresh, err))
+			return -1;
+	return 0;
 }
 
 static void listen_to_case(const struct asked_case *asked)
@@ -48,12 +81,12 @@ int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit
 	struct stretch *stretch = unit->stretch;
 
 	*rest = NULL;
-	if (lane_refresh(lane, err))
+	if (wait_until_fresh(lane, err))
 		return -1;
 	guest_leave(lane->guest, codec->leave_gate, codec->leave);
 	for (size_t number = 0; unit_is_proof(unit) && number < count; number++)
 		listen_to_case(unit_case(unit, number));
-	lane->fresh = false;
+	lane->state = LANE_USED;
 	for (; laid < count; laid++) {
 		struct asked_case *asked = unit_case(unit, laid);
 
@@ -179,6 +212,21 @@ static bool is_over(struct lane *lane, const struct codec *codec, size_t step, e
 	}
 }
 
+/*
+ * A machine that comes back exactly hangs again in the same call. Once that is under way and has written all that it wrote the first
+ * time, there is nothing more to see.
+ */
+static bool hangs_again(const struct lane *lane, size_t step)
+{
+	const struct unit *unit = lane->unit;
+	struct wire_seen seen;
+
+	if (!unit->hung || step != unit->hung_step || console_total(lane) < unit->hung_console)
+		return false;
+	guest_seen(lane->guest, step, &seen);
+	return seen.outcome == WIRE_STARTED;
+}
+
 enum guest_end lane_poll(struct lane *lane, const struct codec *codec, size_t *step, struct err *err)
 {
 	enum guest_end end;
@@ -188,6 +236,11 @@ enum guest_end lane_poll(struct lane *lane, const struct codec *codec, size_t *s
 			break;
 		if (guest_continue(lane->guest, err))
 			return GUEST_STUCK;
+	}
+	if (end == GUEST_RUNNING && hangs_again(lane, *step)) {
+		guest_stop(lane->guest);
+		close_mark(lane);
+		return GUEST_HANG;
 	}
 	return end;
 }
@@ -263,12 +316,15 @@ static bool listen_where_it_was(const struct lane *lane, size_t end_step)
 	return more;
 }
 
-bool lane_listen_closer(struct lane *lane, size_t end_step)
+bool lane_listen_closer(struct lane *lane, enum guest_end end, size_t end_step)
 {
 	struct unit *unit = lane->unit;
 
 	if (!lane_console_rest(lane) || unit->listened == LISTEN_ROUNDS)
 		return false;
+	unit->hung = end == GUEST_HANG;
+	unit->hung_step = end_step;
+	unit->hung_console = console_total(lane);
 	if (!unit->listened++ && unit->count > 1) {
 		listen_here_and_there(unit, end_step);
 		return true;

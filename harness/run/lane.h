@@ -3,6 +3,7 @@
 #ifndef ASSAY_RUN_LANE_H
 #define ASSAY_RUN_LANE_H
 
+#include "run/attendant.h"
 #include "run/audit.h"
 #include "run/decode.h"
 #include "run/unit.h"
@@ -15,10 +16,17 @@ struct lane_watcher {
 	void (*after)(void *context, struct guest *guest); /* only when the call came to its end */
 };
 
+enum lane_state {
+	LANE_USED,
+	LANE_REFRESHING, /* the guest is its attendant's */
+	LANE_FRESH, /* has been reset since it was used last */
+};
+
 struct lane {
 	struct guest *guest;
+	struct attendant *attendant;
 	struct unit *unit; /* NULL: idle */
-	bool fresh; /* has been reset since it was used last */
+	enum lane_state state;
 	size_t steps; /* laid out */
 	/* console bytes by step, as the syncs come in */
 	struct console_mark *marks;
@@ -28,12 +36,15 @@ struct lane {
 	const struct lane_watcher *watcher; /* of the steps that are `watched`; NULL: nobody */
 };
 
+/* The guest is started in the background. */
 int lane_open(struct lane *lane, const struct guest_config *config, struct err *err);
 void lane_close(struct lane *lane);
-/* Starts a new QEMU in the background, to be there when the next unit comes. */
-int lane_refresh(struct lane *lane, struct err *err);
+/* Brings the guest of an idle lane back to its start, in the background. */
+void lane_refresh(struct lane *lane);
+/* Is it? Waits at most so long for it. -1: it failed. */
+int lane_is_fresh(struct lane *lane, unsigned wait_ms, bool *fresh, struct err *err);
 /*
- * Lays the unit out. What does not fit is taken off its end: *rest gets a unit with it, or NULL. A single case that does not fit
+ * Lays the unit out, in a fresh guest: waits for it if need be. What does not fit is taken off its end: *rest gets a unit with it, or NULL. A single case that does not fit
  * into an empty guest is an error.
  */
 int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit, struct unit **rest, struct err *err);
@@ -53,6 +64,6 @@ uint64_t lane_console_rest(const struct lane *lane);
  * is noted in the cases. A machine that comes back exactly does the same again whether or not the host looks on, so first some
  * steps are looked at, then those between which something was written. end_step: the first step that was not finished.
  */
-bool lane_listen_closer(struct lane *lane, size_t end_step);
+bool lane_listen_closer(struct lane *lane, enum guest_end end, size_t end_step);
 
 #endif

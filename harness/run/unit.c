@@ -15,17 +15,16 @@ static void add_case(struct stretch *stretch, struct asked_case *asked)
 struct stretch *stretch_new(const struct codec *codec, struct case_source source, size_t steps, size_t cases)
 {
 	struct stretch *stretch = xcalloc(1, sizeof(*stretch));
-	size_t used = 0;
 	bool last = false;
 
 	stretch->arena = arena_new();
-	while (!last && stretch->count < cases && used + CASE_STEPS <= steps) {
+	while (!last && stretch->count < cases && stretch->steps + CASE_STEPS <= steps) {
 		const struct plan_case *plan_case = source.next(source.context);
 
 		if (!plan_case)
 			break;
 		add_case(stretch, asked_new(stretch->arena, codec, plan_case));
-		used += plan_case->step_count;
+		stretch->steps += plan_case->step_count;
 		last = plan_case->ends_guest;
 	}
 	if (stretch->count)

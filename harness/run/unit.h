@@ -16,6 +16,7 @@ struct stretch {
 	unsigned users;
 	size_t count, room;
 	struct asked_case **cases;
+	size_t steps; /* of all of them */
 };
 
 enum unit_state { UNIT_WAITING, UNIT_LAID, UNIT_RUNNING, UNIT_ENDED };
@@ -28,6 +29,9 @@ struct unit {
 	size_t first, count; /* cases in the stretch */
 	uint32_t attempt;
 	unsigned listened; /* how often it was run again to find out whose the bytes on the console are */
+	bool hung; /* before it was run again for that: in which step, and how much had been written to the console by then */
+	size_t hung_step;
+	uint64_t hung_console;
 	/* A case whose end nobody had declared is run again alone; if that shows no such end, once more behind what came before it. */
 	bool confirms; /* alone: what it shows counts if it is such an end, or if nothing came before it */
 	bool in_place; /* behind the others: what it shows counts */
