@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * attendant.h - brings a guest back to its start on a thread of its own, while others are served.
+ *
+ * Between attendant_ask() and the attendant's word that it is done nobody else may touch the guest. The thread lives as long as the
+ * attendant: a QEMU ends with the thread that started it.
+ */
+#ifndef ASSAY_RUN_ATTENDANT_H
+#define ASSAY_RUN_ATTENDANT_H
+
+#include "base/err.h"
+#include "guest/guest.h"
+
+struct attendant;
+
+/* The guest stays the caller's, and has to outlive the attendant. */
+struct attendant *attendant_new(struct guest *guest, struct err *err);
+void attendant_free(struct attendant *attendant); /* NULL is allowed; waits for what is being done */
+/* guest_reset(), please. */
+void attendant_ask(struct attendant *attendant);
+/* Is what was asked for done? Waits at most so long for it. -1: it failed. */
+int attendant_done(struct attendant *attendant, unsigned wait_ms, bool *done, struct err *err);
+
+#endif
