@@ -449,18 +449,39 @@ int guest_go(struct guest *guest, size_t steps, struct err *err)
 	return guest_was_killed(guest) ? 0 : -1; /* guest_wait() tells */
 }
 
-void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen)
+bool guest_is_ours(const struct guest *guest, size_t number, const struct wire_seen *seen)
+{
+	return seen->outcome == WIRE_NOTHING || (seen->nonce == guest->nonce && seen->number == number);
+}
+
+static const struct wire_seen *find_seen(const struct guest *guest, size_t number)
 {
 	const struct wire_seen *all = ram_at(&guest->ram, guest->ram.seen_at, guest->ram.capacity * sizeof(*all));
 
-	if (number >= guest->ram.capacity) {
+	return number < guest->ram.capacity ? &all[number] : NULL;
+}
+
+void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen)
+{
+	const struct wire_seen *found = find_seen(guest, number);
+
+	if (!found) {
 		memset(seen, 0, sizeof(*seen));
 		return;
 	}
-	memcpy(seen, &all[number], sizeof(*seen));
+	memcpy(seen, found, sizeof(*seen));
 	/* a record that is not this batch's is no record */
-	if (seen->outcome != WIRE_NOTHING && (seen->nonce != guest->nonce || seen->number != number))
+	if (!guest_is_ours(guest, number, seen))
 		seen->outcome = UINT16_MAX;
+}
+
+uint16_t guest_outcome(const struct guest *guest, size_t number)
+{
+	const struct wire_seen *found = find_seen(guest, number);
+
+	if (!found)
+		return WIRE_NOTHING;
+	return guest_is_ours(guest, number, found) ? found->outcome : UINT16_MAX;
 }
 
 void guest_hold_at(struct guest *guest, uint64_t call)

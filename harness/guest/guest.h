@@ -116,6 +116,7 @@ void guest_stop(struct guest *guest);
 bool guest_is_sound(const struct guest *guest);
 /* Copies of what the probe wrote; bounds-checked, consistent only after the batch ended or at a sync. */
 void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen);
+uint16_t guest_outcome(const struct guest *guest, size_t number); /* the same, of the outcome alone */
 size_t guest_landings(const struct guest *guest);
 void guest_landing(const struct guest *guest, size_t number, struct wire_landing *landing);
 void guest_batch(const struct guest *guest, struct wire_batch *batch);

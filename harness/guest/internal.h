@@ -83,6 +83,8 @@ void sight_free(struct sight *sight);
 
 /* What the host says of a batch; its magic comes last. What the probe has written stays. */
 void guest_fill_head(struct guest *guest, size_t steps, struct wire_batch *batch);
+/* Is this record of this batch and this step? One that is empty is. */
+bool guest_is_ours(const struct guest *guest, size_t number, const struct wire_seen *seen);
 /* sound.c: remembers the steps as they are. */
 void guest_note_steps(struct guest *guest);
 /* Are these words of the probe's progress, when the watchdog has seen what it has seen? */

@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "run/decode.h"
 
-#define LOOKS_MAX     32u /* at the calls of a batch, about */
+#define LOOKS_MAX     8u /* at the calls of a batch, about */
 #define STRANGERS_MAX 16u /* after which nobody is held any more: it is clear that nothing is to be believed */
 
 void audit_free(struct audit *audit)
@@ -33,9 +33,9 @@ static uint64_t share_of(const struct audit *audit, const struct unit *unit)
 	return audit->share == 100 || audit->share * 100u < most ? audit->share * 100u : most;
 }
 
-static bool is_picked(const struct audit *audit, const struct asked_case *asked, unsigned step, uint64_t share)
+static bool is_picked(uint64_t hash, unsigned step, uint64_t share)
 {
-	return hash_word(hash_text(audit->seed, asked->id), step) % 10000 < share;
+	return hash_word(hash, step) % 10000 < share;
 }
 
 static void pick(struct audit *audit, uint32_t order)
@@ -64,9 +64,10 @@ void audit_begin(struct audit *audit, const struct unit *unit, struct guest *gue
 	audit->order_count = audit->next = audit->call_count = audit->strangers = audit->cursor = 0;
 	for (size_t number = 0; number < unit->count; number++) {
 		const struct asked_case *asked = unit_case(unit, number);
+		uint64_t hash = hash_text(audit->seed, asked->id);
 
 		for (unsigned i = 0; i < asked->step_count; i++)
-			if (!asked->steps[i].join && ++order && is_picked(audit, asked, i, share))
+			if (!asked->steps[i].join && ++order && is_picked(hash, i, share))
 				pick(audit, order);
 	}
 	hold_at_next(audit, guest);
@@ -230,17 +231,17 @@ static bool is_finished(enum wire_outcome outcome)
 }
 
 /* Steps are executed in order: all before the end, none after it. One on another CPU may still be under way. */
-static void check_order(struct check *check, const struct asked_case *asked, unsigned step, const struct wire_seen *seen)
+static void check_order(struct check *check, const struct asked_case *asked, unsigned step, uint16_t outcome)
 {
 	size_t number = asked->first + step;
 	bool ended = check->end != GUEST_DONE, here = !asked->steps[step].hart && !asked->steps[step].join;
 
-	if (seen->outcome > WIRE_NO_HART)
+	if (outcome > WIRE_NO_HART)
 		mismatch(check, "%s, call %u: its record is of another batch, or none at all", asked->id, step);
-	else if (ended && number > check->end_step && seen->outcome != WIRE_NOTHING)
+	else if (ended && number > check->end_step && outcome != WIRE_NOTHING)
 		mismatch(check, "%s, call %u: has a record, and the batch had not come to it", asked->id, step);
 	else if ((!ended || number < check->end_step) &&
-		 (here ? !is_finished((enum wire_outcome)seen->outcome) : seen->outcome == WIRE_NOTHING))
+		 (here ? !is_finished((enum wire_outcome)outcome) : outcome == WIRE_NOTHING))
 		mismatch(check, "%s, call %u: has no record, and the batch is said to have got past it", asked->id, step);
 }
 
@@ -249,14 +250,14 @@ struct made {
 	uint64_t surely, perhaps;
 };
 
-static void count_made(const struct asked_step *asked, const struct wire_seen *seen, struct made made[WIRE_HARTS])
+static void count_made(const struct asked_step *asked, uint16_t outcome, struct made made[WIRE_HARTS])
 {
 	struct made *on = &made[asked->hart % WIRE_HARTS];
 
 	if (asked->join)
 		return;
-	on->surely += seen->outcome == WIRE_RETURNED || seen->outcome == WIRE_TRAPPED;
-	on->perhaps += seen->outcome == WIRE_STARTED || seen->outcome == WIRE_LANDED || seen->outcome == WIRE_LATE;
+	on->surely += outcome == WIRE_RETURNED || outcome == WIRE_TRAPPED;
+	on->perhaps += outcome == WIRE_STARTED || outcome == WIRE_LANDED || outcome == WIRE_LATE;
 }
 
 static void check_counts(struct check *check, const struct guest_witness *witness, const struct made made[WIRE_HARTS])
@@ -276,11 +277,10 @@ static void check_records(struct check *check, const struct guest_witness *witne
 		const struct asked_case *asked = unit_case(check->unit, number);
 
 		for (unsigned i = 0; i < asked->step_count; i++) {
-			struct wire_seen seen;
+			uint16_t outcome = guest_outcome(check->guest, asked->first + i);
 
-			guest_seen(check->guest, asked->first + i, &seen);
-			check_order(check, asked, i, &seen);
-			count_made(&asked->steps[i], &seen, made);
+			check_order(check, asked, i, outcome);
+			count_made(&asked->steps[i], outcome, made);
 		}
 	}
 	check_counts(check, witness, made);
