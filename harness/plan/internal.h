@@ -272,6 +272,9 @@ struct subject {
 	struct pick pick;
 };
 
+struct walk;
+typedef bool (*walk_goal)(const struct walk *walk, const struct walk_node *node);
+
 #define WALK_SUBJECTS 4
 #define WALK_ENTRIES  40
 #define WALKS_MAX     24
@@ -286,6 +289,8 @@ struct walk {
 	const struct draft *prefix; /* calls made before the walk starts; NULL: none */
 	unsigned depth;
 	bool daring; /* also takes steps that may fail for all one knows */
+	walk_goal goal; /* NULL: every state is wanted */
+	const struct walk_node *found; /* the first node that is the goal */
 	size_t count, room;
 	struct walk_node *nodes;
 	uint64_t *hashes; /* of the nodes; of one that is there again, of how it got there */
@@ -296,15 +301,14 @@ struct walk {
 void walk_init(struct walk *walk, struct plan *plan, struct arena *arena, const struct chapter *chapter);
 void walk_subjects(struct walk *walk); /* every subject with its nominal value */
 const struct subject *walk_subject(const struct walk *walk, const struct arg *arg); /* NULL: the argument is none */
-/* The start of the walk; NULL: reset. */
-void walk_begin(struct walk *walk, const struct model *start, bool up);
-typedef bool (*walk_goal)(const struct walk *walk, const struct walk_node *node);
+/* The start of the walk; NULL: reset. A walk ends where it gets to its goal. */
+void walk_begin(struct walk *walk, const struct model *start, bool up, walk_goal goal);
 /*
- * Every state within `depth` calls of the start. Stops at `goal` when it is given and reached. First by nominal calls that are
- * sure to succeed; then, with walk_dare(), by any call that may.
+ * Every state within `depth` calls of the start, or the first node that is the goal. First by nominal calls that are sure to
+ * succeed; then, with walk_dare(), by any call that may.
  */
-const struct walk_node *walk_run(struct walk *walk, walk_goal goal);
-const struct walk_node *walk_dare(struct walk *walk, walk_goal goal);
+const struct walk_node *walk_run(struct walk *walk);
+const struct walk_node *walk_dare(struct walk *walk);
 /* The calls that lead to the node, appended to the draft. -1: no room. */
 int walk_path(const struct walk_node *node, struct draft *draft);
 /*

@@ -23,9 +23,9 @@ const struct walk_cache *plan_walks(struct plan *plan, const struct chapter *cha
 		walk_init(walk, plan, plan->walking, chapter);
 		if (!walk->entry_count || !walk_choose(walk, n))
 			break;
-		walk_begin(walk, NULL, false);
-		walk_run(walk, NULL);
-		walk_dare(walk, NULL);
+		walk_begin(walk, NULL, false, NULL);
+		walk_run(walk);
+		walk_dare(walk);
 		if (walk->count > 1)
 			cache->walks[cache->count++] = walk;
 	}

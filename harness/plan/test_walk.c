@@ -155,6 +155,65 @@ static void placeholders_of_two_calls_differ(void **state)
 	assert_true(model_placeholder(open, 0, 1) != model_placeholder(run, 0, 1));
 }
 
+static struct walk *begin_box_walk(struct plan *plan, unsigned room, walk_goal goal)
+{
+	struct walk *walk = arena_alloc(plan->walking, sizeof(*walk));
+
+	walk_init(walk, plan, plan->walking, spec_find_entry(fixture_spec(), "box.open")->chapter);
+	walk->room = room;
+	assert_true(walk_choose(walk, 0));
+	walk_begin(walk, NULL, false, goal);
+	return walk;
+}
+
+static bool is_running(const struct walk *walk, const struct walk_node *node)
+{
+	(void)walk;
+	return node->call && !strcmp(node->call->entry->name, "run");
+}
+
+static void a_walk_ends_at_the_first_node_that_is_its_goal(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	struct walk *all = begin_box_walk(plan, 40, NULL), *some = begin_box_walk(plan, 40, is_running);
+	size_t first = 0;
+
+	(void)state;
+	assert_null(walk_run(all));
+	while (first < all->count && !is_running(all, &all->nodes[first]))
+		first++;
+	assert_true(first > 0 && first + 1 < all->count);
+	assert_ptr_equal(walk_run(some), &some->nodes[first]);
+	assert_int_equal(some->count, first + 1);
+	assert_ptr_equal(walk_dare(some), &some->nodes[first]);
+	plan_free(plan);
+}
+
+static bool any_prediction(const struct plan *plan)
+{
+	for (size_t i = 0; i < PREDICTION_MEMOS; i++)
+		if (plan->memo[i].used)
+			return true;
+	return false;
+}
+
+static void a_walk_that_is_full_tries_no_more_calls(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	struct walk *walk = begin_box_walk(plan, 3, NULL);
+
+	(void)state;
+	walk_run(walk);
+	assert_int_equal(walk->count, 3);
+	assert_true(any_prediction(plan));
+	memset(plan->memo, 0, PREDICTION_MEMOS * sizeof(*plan->memo));
+	walk_run(walk);
+	walk_dare(walk);
+	assert_int_equal(walk->count, 3);
+	assert_false(any_prediction(plan));
+	plan_free(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +226,8 @@ int main(void)
 		cmocka_unit_test(nominal_values_are_those_that_work),
 		cmocka_unit_test(a_case_leaves_the_model_as_it_was),
 		cmocka_unit_test(placeholders_of_two_calls_differ),
+		cmocka_unit_test(a_walk_ends_at_the_first_node_that_is_its_goal),
+		cmocka_unit_test(a_walk_that_is_full_tries_no_more_calls),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -93,12 +93,12 @@ int walk_undo(struct plan *plan, struct draft *draft, const struct model *model)
 	plan->no_way_back_of = chapter;
 	if (id_set_has(&plan->no_way_back, undo_hash(walk, model)))
 		return -1;
-	walk_begin(walk, model, draft_is_up(plan, draft));
-	node = walk_run(walk, at_reset);
+	walk_begin(walk, model, draft_is_up(plan, draft), at_reset);
+	node = walk_run(walk);
 	if (!node && restored(plan, draft))
 		return 0;
 	if (!node)
-		node = walk_dare(walk, at_reset);
+		node = walk_dare(walk);
 	if (node && !walk_path(node, draft))
 		return 0;
 	if (!node)

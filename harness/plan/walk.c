@@ -68,7 +68,15 @@ static struct walk_node *add_node(struct walk *walk, const struct walk_node *par
 		node->call = arena_copy(walk->arena, call, sizeof(*call));
 	if (parent)
 		node->depth = parent->depth + 1;
+	if (walk->goal && walk->goal(walk, node))
+		walk->found = node;
 	return node;
+}
+
+/* Nothing that is still to come would be kept: a call that is not tried costs nothing. */
+static bool is_over(const struct walk *walk)
+{
+	return walk->found || walk->count == walk->room;
 }
 
 static unsigned occurrences(const struct draft *path, const struct entry *entry)
@@ -100,7 +108,7 @@ static void take_step(struct walk *walk, const struct walk_node *from, const str
 	struct model model;
 	bool up = from->up, doubtful;
 
-	if (call->hart && !up)
+	if (is_over(walk) || (call->hart && !up))
 		return;
 	if (entry_produces(call->entry) && occurrences(path, call->entry) && !model_is_reset(walk->plan, from->model))
 		return; /* one thing at a time */
@@ -115,8 +123,6 @@ static void take_step(struct walk *walk, const struct walk_node *from, const str
 		up = false;
 		call->async = call->entry->outcomes & OUTCOME_BLOCKS;
 	}
-	if (walk->count == walk->room)
-		return;
 	if (!is_known(walk, node_hash(&model, up)))
 		add_node(walk, from, call, &model, up, node_hash(&model, up));
 	else
@@ -211,13 +217,11 @@ static bool path_to(const struct walk *walk, const struct walk_node *node, struc
 }
 
 /* All sure steps, until there are no new ones. */
-static const struct walk_node *take_sure_steps(struct walk *walk, struct draft *path, walk_goal goal)
+static void take_sure_steps(struct walk *walk, struct draft *path)
 {
-	for (size_t next = 0; next < walk->count; next++) {
+	for (size_t next = 0; next < walk->count && !is_over(walk); next++) {
 		struct walk_node *node = &walk->nodes[next];
 
-		if (goal && goal(walk, node))
-			return node;
 		if (node->left || !path_to(walk, node, path))
 			continue;
 		node->left = true;
@@ -226,7 +230,6 @@ static const struct walk_node *take_sure_steps(struct walk *walk, struct draft *
 		if (has_bring_up(walk))
 			take_bring_up(walk, node, path);
 	}
-	return NULL;
 }
 
 /* An entry that is never sure to succeed is called where it may, once. */
@@ -240,7 +243,7 @@ static bool take_first_chance(struct walk *walk, struct draft *path, unsigned en
 	return false;
 }
 
-void walk_begin(struct walk *walk, const struct model *start, bool up)
+void walk_begin(struct walk *walk, const struct model *start, bool up, walk_goal goal)
 {
 	static const struct model reset;
 
@@ -248,33 +251,32 @@ void walk_begin(struct walk *walk, const struct model *start, bool up)
 	walk->nodes = arena_new_array(walk->arena, struct walk_node, walk->room);
 	walk->hashes = arena_new_array(walk->arena, uint64_t, walk->room);
 	walk->count = 0;
+	walk->goal = goal;
+	walk->found = NULL;
 	add_node(walk, NULL, NULL, start, up, node_hash(start, up));
 }
 
-const struct walk_node *walk_run(struct walk *walk, walk_goal goal)
+const struct walk_node *walk_run(struct walk *walk)
 {
 	struct draft *path = arena_alloc(walk->arena, sizeof(*path));
-	const struct walk_node *found;
 
 	for (unsigned e = 0; e < walk->entry_count; e++)
 		walk->says_when[e] = entry_says_when(walk->plan, walk->entries[e]);
-	found = take_sure_steps(walk, path, goal);
-	for (unsigned e = 0; e < walk->entry_count && !found; e++)
+	take_sure_steps(walk, path);
+	for (unsigned e = 0; e < walk->entry_count && !is_over(walk); e++)
 		if (!walk->taken[e] && take_first_chance(walk, path, e))
-			found = take_sure_steps(walk, path, goal);
-	return found;
+			take_sure_steps(walk, path);
+	return walk->found;
 }
 
-const struct walk_node *walk_dare(struct walk *walk, walk_goal goal)
+const struct walk_node *walk_dare(struct walk *walk)
 {
 	struct draft *path = arena_alloc(walk->arena, sizeof(*path));
 
 	walk->daring = true;
-	for (size_t next = 0; next < walk->count; next++) {
+	for (size_t next = 0; next < walk->count && !is_over(walk); next++) {
 		const struct walk_node *node = &walk->nodes[next];
 
-		if (goal && goal(walk, node))
-			return node;
 		if (!path_to(walk, node, path))
 			continue;
 		for (unsigned e = 0; e < walk->entry_count; e++) {
@@ -283,5 +285,5 @@ const struct walk_node *walk_dare(struct walk *walk, walk_goal goal)
 			take_samples(walk, node, path, walk->entries[e]);
 		}
 	}
-	return NULL;
+	return walk->found;
 }
