@@ -129,6 +129,17 @@ struct prediction_memo {
 	struct value results[SPEC_RESULTS];
 };
 
+/* What a call was found to do to a model. Cases share most of the calls around their main one, and walks most of their steps. */
+#define TRANSITIONS 1024u
+
+struct transition {
+	bool used;
+	uint64_t key;
+	enum prediction prediction;
+	bool doubtful;
+	struct model after;
+};
+
 /* What an expression sees of a planned call. */
 struct sight {
 	const struct plan *plan;
@@ -403,6 +414,7 @@ struct plan {
 	const struct entry *only; /* NULL: every entry */
 	uint8_t *text; /* for buffers of plain bytes */
 	struct prediction_memo *memo;
+	struct transition *transitions;
 	bool vague; /* results that nothing tells about are unknown, not placeholders */
 	unsigned char *has_endings; /* by entry and strategy: the first sweep saw a case that ends the guest */
 };

@@ -222,26 +222,53 @@ static bool may_apply(struct sight *sight, const struct effect *effect)
 	return may;
 }
 
-enum prediction model_call(const struct plan *plan, struct model *model, const struct planned *call, unsigned occurrence,
-			   bool *doubtful)
+/* What becomes of the model: the effects see the state before the call, whichever of them comes first. */
+static void apply_effects(struct sight *sight, struct model *after)
 {
-	const struct entry *entry = call->entry;
-	struct model before;
-	struct sight sight = { .plan = plan, .model = &before, .call = call };
+	const struct entry *entry = sight->call->entry;
 
-	model_assign(&before, model);
-	model_predict(&sight, occurrence);
 	for (size_t i = 0; i < entry->effect_count; i++) {
 		const struct effect *effect = &entry->effects[i];
 
-		if (!may_apply(&sight, effect))
+		if (!may_apply(sight, effect))
 			continue;
 		for (unsigned n = 0; n < (effect->each ? effect->each : 1); n++) {
-			sight.key[0] = n;
-			apply_effect(&sight, model, effect);
+			sight->key[0] = n;
+			apply_effect(sight, after, effect);
 		}
 	}
+}
+
+/* Everything that decides what a call does to the model. Only a handle depends on how many calls came before. */
+static uint64_t transition_key(const struct plan *plan, const struct model *model, const struct planned *call,
+			       unsigned occurrence)
+{
+	uint64_t key = hash_word(model_hash(model), planned_hash(call));
+
+	if (entry_produces(call->entry))
+		key = hash_word(key, occurrence);
+	return hash_word(key, 2u * model->overflow + plan->vague);
+}
+
+enum prediction model_call(const struct plan *plan, struct model *model, const struct planned *call, unsigned occurrence,
+			   bool *doubtful)
+{
+	uint64_t key = transition_key(plan, model, call, occurrence);
+	struct transition *transition = &plan->transitions[key % TRANSITIONS];
+
+	if (transition->key != key || !transition->used) {
+		struct sight sight = { .plan = plan, .model = model, .call = call };
+
+		model_predict(&sight, occurrence);
+		model_assign(&transition->after, model);
+		apply_effects(&sight, &transition->after);
+		transition->used = true;
+		transition->key = key;
+		transition->prediction = sight.prediction;
+		transition->doubtful = sight.doubtful;
+	}
+	model_assign(model, &transition->after);
 	if (doubtful)
-		*doubtful = sight.doubtful;
-	return sight.prediction;
+		*doubtful = transition->doubtful;
+	return transition->prediction;
 }

@@ -304,6 +304,7 @@ static struct plan *plan_make(const struct spec *spec, const struct survey *surv
 	plan->walking = arena_new();
 	copy_survey(plan, survey);
 	plan->memo = xcalloc(PREDICTION_MEMOS, sizeof(*plan->memo));
+	plan->transitions = xcalloc(TRANSITIONS, sizeof(*plan->transitions));
 	plan->menus = arena_new_array(plan->arena, struct menu, spec->entry_count + 1);
 	plan->has_endings = arena_alloc(plan->arena, (spec->entry_count + 1) * STAGE_SLOTS);
 	if (options->filter)
@@ -354,6 +355,7 @@ void plan_free(struct plan *plan)
 	free(plan->drawn.bits);
 	free(plan->no_way_back.slots);
 	free(plan->memo);
+	free(plan->transitions);
 	arena_free(plan->walking);
 	arena_free(plan->search);
 	arena_free(plan->scratch);

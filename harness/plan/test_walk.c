@@ -189,10 +189,10 @@ static void a_walk_ends_at_the_first_node_that_is_its_goal(void **state)
 	plan_free(plan);
 }
 
-static bool any_prediction(const struct plan *plan)
+static bool any_transition(const struct plan *plan)
 {
-	for (size_t i = 0; i < PREDICTION_MEMOS; i++)
-		if (plan->memo[i].used)
+	for (size_t i = 0; i < TRANSITIONS; i++)
+		if (plan->transitions[i].used)
 			return true;
 	return false;
 }
@@ -205,12 +205,79 @@ static void a_walk_that_is_full_tries_no_more_calls(void **state)
 	(void)state;
 	walk_run(walk);
 	assert_int_equal(walk->count, 3);
-	assert_true(any_prediction(plan));
-	memset(plan->memo, 0, PREDICTION_MEMOS * sizeof(*plan->memo));
+	assert_true(any_transition(plan));
+	memset(plan->transitions, 0, TRANSITIONS * sizeof(*plan->transitions));
 	walk_run(walk);
 	walk_dare(walk);
 	assert_int_equal(walk->count, 3);
+	assert_false(any_transition(plan));
+	plan_free(plan);
+}
+
+/* Calls box.open in a state that differs from reset in nothing but `overflow`. */
+static enum prediction open_box(struct plan *plan, unsigned occurrence, bool overflow, struct model *model)
+{
+	struct planned call;
+
+	planned_nominal(plan, spec_find_entry(fixture_spec(), "box.open"), &call);
+	model_reset(model);
+	model->overflow = overflow;
+	return model_call(plan, model, &call, occurrence, NULL);
+}
+
+static bool any_prediction(const struct plan *plan)
+{
+	for (size_t i = 0; i < PREDICTION_MEMOS; i++)
+		if (plan->memo[i].used)
+			return true;
+	return false;
+}
+
+static void what_a_call_does_is_found_out_once(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	struct model first, again;
+
+	(void)state;
+	assert_int_equal(open_box(plan, 0, false, &first), PREDICT_SUCCESS);
+	memset(plan->memo, 0, PREDICTION_MEMOS * sizeof(*plan->memo));
+	assert_int_equal(open_box(plan, 0, false, &again), PREDICT_SUCCESS);
 	assert_false(any_prediction(plan));
+	assert_int_equal(first.count, 1);
+	assert_int_equal(again.count, 1);
+	assert_memory_equal(&first, &again, offsetof(struct model, cells) + sizeof(struct cell));
+	plan->vague = true; /* another question */
+	open_box(plan, 0, false, &again);
+	assert_true(any_prediction(plan));
+	plan_free(plan);
+}
+
+static void a_call_made_before_gives_another_handle(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	struct model first, second;
+
+	(void)state;
+	open_box(plan, 0, false, &first);
+	open_box(plan, 1, false, &second);
+	assert_int_equal(first.count, 1);
+	assert_int_equal(second.count, 1);
+	assert_true(first.cells[0].key[0] != second.cells[0].key[0]);
+	plan_free(plan);
+}
+
+static void a_model_that_ran_over_stays_so(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	struct model model;
+
+	(void)state;
+	open_box(plan, 0, false, &model);
+	assert_false(model.overflow);
+	open_box(plan, 0, true, &model);
+	assert_true(model.overflow);
+	open_box(plan, 0, false, &model);
+	assert_false(model.overflow);
 	plan_free(plan);
 }
 
@@ -228,6 +295,9 @@ int main(void)
 		cmocka_unit_test(placeholders_of_two_calls_differ),
 		cmocka_unit_test(a_walk_ends_at_the_first_node_that_is_its_goal),
 		cmocka_unit_test(a_walk_that_is_full_tries_no_more_calls),
+		cmocka_unit_test(what_a_call_does_is_found_out_once),
+		cmocka_unit_test(a_call_made_before_gives_another_handle),
+		cmocka_unit_test(a_model_that_ran_over_stays_so),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
