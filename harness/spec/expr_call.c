@@ -96,7 +96,10 @@ static struct term *parse_body(struct parser *parser, struct term *loop)
 	parser->loop_count++;
 	body = parse_expression(parser);
 	parser->loop_count--;
-	return body && type_want_truth(&parser->complaint, body) ? body : NULL;
+	if (!body || !type_want_truth(&parser->complaint, body))
+		return NULL;
+	loop->mask = loop_mask(loop, body);
+	return body;
 }
 
 static struct term *parse_old(struct parser *parser)

@@ -8,22 +8,9 @@
 #include "spec/expr_functions.h"
 #include "spec/expr_term.h"
 
-static bool is_negative(struct int_type type, uint64_t bits)
-{
-	return type.is_signed && bits >> 63;
-}
-
-/* Comparison by mathematical value: below zero is less than anything that is not; else the bits decide. */
-static bool is_less(const struct term *a, uint64_t a_bits, const struct term *b, uint64_t b_bits)
-{
-	bool a_negative = is_negative(a->type, a_bits), b_negative = is_negative(b->type, b_bits);
-
-	return a_negative != b_negative ? a_negative : a_bits < b_bits;
-}
-
 static bool is_equal(const struct term *a, uint64_t a_bits, const struct term *b, uint64_t b_bits)
 {
-	return a_bits == b_bits && is_negative(a->type, a_bits) == is_negative(b->type, b_bits);
+	return a_bits == b_bits && type_is_negative(a->type, a_bits) == type_is_negative(b->type, b_bits);
 }
 
 static bool compare(const struct term *term, uint64_t a_bits, uint64_t b_bits)
@@ -36,13 +23,13 @@ static bool compare(const struct term *term, uint64_t a_bits, uint64_t b_bits)
 	case TERM_NOT_EQUAL:
 		return !is_equal(a, a_bits, b, b_bits);
 	case TERM_LESS:
-		return is_less(a, a_bits, b, b_bits);
+		return term_is_less(a, a_bits, b, b_bits);
 	case TERM_LESS_EQUAL:
-		return !is_less(b, b_bits, a, a_bits);
+		return !term_is_less(b, b_bits, a, a_bits);
 	case TERM_GREATER:
-		return is_less(b, b_bits, a, a_bits);
+		return term_is_less(b, b_bits, a, a_bits);
 	default:
-		return !is_less(a, a_bits, b, b_bits);
+		return !term_is_less(a, a_bits, b, b_bits);
 	}
 }
 
@@ -124,7 +111,7 @@ static struct value load(const struct term *term, struct evaluation *evaluation)
 	struct value keys[2] = { term_eval(term->arg[0], evaluation), { .known = false } }, value;
 	uint64_t offset;
 
-	if (!keys[0].known || is_negative(term->arg[0]->type, keys[0].bits) || !env->load ||
+	if (!keys[0].known || type_is_negative(term->arg[0]->type, keys[0].bits) || !env->load ||
 	    __builtin_mul_overflow(keys[0].bits, (uint64_t)term->stride, &offset) ||
 	    __builtin_add_overflow(offset, (uint64_t)term->offset, &offset))
 		return value_unknown();
@@ -189,67 +176,6 @@ static struct value choose(const struct term *term, struct evaluation *evaluatio
 	return yes.known && no.known && yes.bits == no.bits ? value_of(yes.bits, term->type) : value_unknown();
 }
 
-/* One step of a loop: its variable is set, the condition evaluated. */
-static struct value step(const struct term *loop, struct evaluation *evaluation, uint64_t i)
-{
-	if (++evaluation->steps > EXPR_STEPS_ALL)
-		return value_unknown();
-	evaluation->loop[loop->number] = i;
-	return term_eval(loop->arg[2], evaluation);
-}
-
-/* `decisive` is the value of the condition at one step that settles the whole; *last is the step at which it ended. */
-static struct value run_loop(const struct term *loop, struct evaluation *evaluation, uint64_t low, uint64_t high, bool decisive,
-			     uint64_t *last)
-{
-	struct value result = value_bool(!decisive);
-
-	for (*last = low; *last != high; ++*last) {
-		struct value one = step(loop, evaluation, *last);
-
-		if (one.known && (one.bits != 0) == decisive)
-			return value_bool(decisive);
-		if (!one.known)
-			result = value_unknown();
-	}
-	return result;
-}
-
-/* An explanation shows the step that settled a loop, or all of them when none did. */
-static struct value run_loop_told(const struct term *loop, struct evaluation *evaluation, uint64_t low, uint64_t high,
-				  bool decisive)
-{
-	trace_function *trace = evaluation->trace;
-	struct value result;
-	uint64_t last;
-
-	evaluation->trace = NULL;
-	result = run_loop(loop, evaluation, low, high, decisive, &last);
-	evaluation->trace = trace;
-	if (last != high)
-		step(loop, evaluation, last);
-	else
-		run_loop(loop, evaluation, low, high, decisive, &last);
-	return result;
-}
-
-/* all() and any() */
-static struct value quantify(const struct term *term, struct evaluation *evaluation, bool decisive)
-{
-	struct value low = term_eval(term->arg[0], evaluation), high = term_eval(term->arg[1], evaluation);
-	uint64_t last;
-
-	if (!low.known || !high.known)
-		return value_unknown();
-	if (!is_less(term->arg[0], low.bits, term->arg[1], high.bits))
-		return value_bool(!decisive);
-	if (high.bits - low.bits > EXPR_STEPS)
-		return value_unknown();
-	if (evaluation->trace)
-		return run_loop_told(term, evaluation, low.bits, high.bits, decisive);
-	return run_loop(term, evaluation, low.bits, high.bits, decisive, &last);
-}
-
 static struct value unary(const struct term *term, struct evaluation *evaluation)
 {
 	struct value a = term_eval(term->arg[0], evaluation);
@@ -308,9 +234,9 @@ struct value term_eval(const struct term *term, struct evaluation *evaluation)
 	case TERM_CHOOSE:
 		return choose(term, evaluation);
 	case TERM_ALL:
-		return quantify(term, evaluation, false);
+		return loop_eval(term, evaluation, false);
 	case TERM_ANY:
-		return quantify(term, evaluation, true);
+		return loop_eval(term, evaluation, true);
 	case TERM_KNOWN:
 	case TERM_NOT:
 	case TERM_NEGATE:

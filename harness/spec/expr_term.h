@@ -70,6 +70,7 @@ struct term {
 		const struct int_set *set; /* TERM_IN, TERM_NOT_IN */
 	};
 	const struct function *function; /* TERM_CALL */
+	const struct term *mask; /* TERM_ALL, TERM_ANY: see loop_mask(); NULL: there is none */
 	struct term *arg[TERM_ARGS];
 };
 
@@ -140,5 +141,23 @@ struct evaluation {
 };
 
 struct value term_eval(const struct term *term, struct evaluation *evaluation);
+
+static inline bool type_is_negative(struct int_type type, uint64_t bits)
+{
+	return type.is_signed && bits >> 63;
+}
+
+/* Comparison by mathematical value: below zero is less than anything that is not; else the bits decide. */
+static inline bool term_is_less(const struct term *a, uint64_t a_bits, const struct term *b, uint64_t b_bits)
+{
+	bool a_negative = type_is_negative(a->type, a_bits), b_negative = type_is_negative(b->type, b_bits);
+
+	return a_negative != b_negative ? a_negative : a_bits < b_bits;
+}
+
+/* Loops (expr_loop.c). `decisive` is the value at one step that settles the whole: false of all(), true of any(). */
+struct value loop_eval(const struct term *loop, struct evaluation *evaluation, bool decisive);
+/* The mask whose clear bits are steps at which this condition settles nothing; NULL: there is none. For the parser. */
+const struct term *loop_mask(const struct term *loop, const struct term *condition);
 
 #endif

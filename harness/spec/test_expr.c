@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 /* clang-format on */
+#include <stdio.h>
 #include <string.h>
 
 #include "spec/test_expr_world.h"
@@ -320,6 +321,143 @@ static void a_loop_of_too_many_steps_is_unknown(void **state)
 	       { "all(i, 0, 4096, all(j, 0, 4096, all(k, 0, 4096, true)))", '?' });
 }
 
+/* Each with its twin that says the same, but not in a way that lets the evaluator pass over the steps whose bit is clear. */
+static void check_twins(const char *quantifier, const char *neutral, const struct truth *rows, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		char twins[2][200], explanation[500];
+		const char *range = rows[i].text, *condition = strchr(strchr(range, ',') + 1, ',') + 1;
+		struct truth truths[2] = { { twins[0], rows[i].expected }, { twins[1], rows[i].expected } };
+
+		snprintf(twins[0], sizeof(twins[0]), "%s(i, %s)", quantifier, range);
+		snprintf(twins[1], sizeof(twins[1]), "%s(i, %.*s %s (%s))", quantifier, (int)(condition - range), range, neutral,
+			 condition);
+		check_truths(truths, 2);
+		snprintf(explanation, sizeof(explanation), "%s", world_explanation(twins[0]));
+		assert_string_equal(world_explanation(twins[1]), explanation);
+	}
+}
+
+static void any_of_the_members_of_a_set(void **state)
+{
+	static const struct truth rows[] = {
+		{ "0, 64, bit(a, i) && i == 2", 'T' },
+		{ "0, 64, bit(a, i) && i == 3", 'F' },
+		{ "0, 64, bit(b, i) && i == 63", 'T' },
+		{ "0, 64, bit(a, i) && state[i] == 10 && true", 'T' },
+		{ "0, 64, bit(a - 7, i) && true", 'F' },
+		{ "0, 64, !!bit(a, i) && i == 2", 'T' },
+		{ "0, 64, !(bit(a, i) => i == 2)", 'T' },
+		{ "0, 64, bit(a, i)", 'T' },
+		{ "3, 64, bit(a, i)", 'F' },
+		{ "2, 3, bit(a, i)", 'T' },
+		{ "0, 2, bit(a, i) && i == 2", 'F' },
+		{ "60, 100, bit(b, i) && i > 63", 'F' },
+		{ "70, 100, bit(b, i)", 'F' },
+		{ "-3, 3, bit(a, i) && i < 0", 'F' },
+		{ "-3, 3, bit(a, i) && i == 2", 'T' },
+		{ "-9, -3, bit(b, i)", 'F' },
+		{ "0, 64, bit(s, i) && i > 31", 'F' },
+		{ "0, 64, bit(s, i) && i == 31", 'T' },
+		{ "0, 64, bit(tiny, i) && i != 7", 'F' },
+		{ "0, 64, bit(words[3], i) && i == 27", 'T' },
+		{ "0, 64, bit(a - 7, i) || i == 5", 'T' },
+		{ "0, 64, bit(a, i) => false", 'T' },
+		{ "0, 64, bit(a, 2) && i == 50", 'T' },
+	};
+
+	(void)state;
+	check_twins("any", "true &&", rows, COUNT(rows));
+}
+
+static void all_of_the_members_of_a_set(void **state)
+{
+	static const struct truth rows[] = {
+		{ "0, 64, bit(a, i) => i < 3", 'T' },
+		{ "0, 64, bit(a, i) => i < 2", 'F' },
+		{ "0, 64, !bit(a, i) || i < 3", 'T' },
+		{ "0, 64, !bit(a, i) || i < 2", 'F' },
+		{ "0, 64, !(bit(a, i) && i >= 2)", 'F' },
+		{ "0, 64, !bit(a, i) || i < 2 || i == 2", 'T' },
+		{ "0, 64, bit(a, i) && i < 3 => i < 2", 'F' },
+		{ "0, 64, bit(a - 7, i) => false", 'T' },
+		{ "3, 64, !bit(a, i)", 'T' },
+		{ "2, 64, !bit(a, i)", 'F' },
+		{ "-3, 3, bit(b, i) => i >= 0", 'T' },
+		{ "0, 64, bit(s, i) => i != 31", 'F' },
+		{ "0, 64, !bit(a - 7, i) && i < 60", 'F' },
+		{ "0, 64, bit(b, i)", 'T' },
+		{ "0, 64, bit(a, i)", 'F' },
+	};
+
+	(void)state;
+	check_twins("all", "false ||", rows, COUNT(rows));
+}
+
+static void members_are_three_valued(void **state)
+{
+	static const struct truth any[] = {
+		{ "0, 64, bit(a, i) && never", '?' },	   { "0, 64, bit(a - 7, i) && never", 'F' },
+		{ "3, 64, bit(a, i) && never", 'F' },	   { "0, 64, bit(a, i) && (i == 2 || never)", 'T' },
+		{ "0, 64, bit(nothing, i) && true", '?' }, { "0, 64, bit(nothing, i) && i == 70", 'F' },
+		{ "0, nothing, bit(a, i)", '?' },	   { "0, 64, never && bit(a, i)", '?' },
+	};
+	static const struct truth all[] = {
+		{ "0, 64, bit(a, i) => never", '?' },
+		{ "0, 64, bit(a - 7, i) => never", 'T' },
+		{ "0, 64, bit(a, i) => (i == 2 ? false : never)", 'F' },
+		{ "0, 64, bit(nothing, i) => false", '?' },
+		{ "0, 64, bit(nothing, i) => i < 64", 'T' },
+		{ "0, 64, !bit(nothing, i) || never", '?' },
+	};
+
+	(void)state;
+	check_twins("any", "true &&", any, COUNT(any));
+	check_twins("all", "false ||", all, COUNT(all));
+}
+
+static void a_set_may_change_from_step_to_step(void **state)
+{
+	(void)state;
+	TRUTHS({ "any(i, 0, 64, bit(u64(1) << i, i) && i == 40)", 'T' }, { "any(i, 0, 64, bit(i, i) && true)", 'F' },
+	       { "any(i, 0, 3, any(j, 0, 64, bit(i, j) && i == 2 && j == 1))", 'T' },
+	       { "any(j, 0, 4, any(i, 0, 64, bit(a, j) && i == 5 && j == 2))", 'T' },
+	       { "all(j, 0, 4, any(i, 0, 64, bit(a, j) && i == 5))", 'F' }, { "any(i, 0, 64, bit(a, i + 1) && i == 1)", 'T' });
+}
+
+/* The mask once, and then two names for each of its three members. */
+static void only_the_members_of_a_set_are_looked_at(void **state)
+{
+	(void)state;
+	world_reads = 0;
+	TRUTHS({ "any(i, 0, 64, bit(a, i) && state[i] == 1)", 'F' });
+	assert_int_equal(world_reads, 1 + 2 * 3);
+	world_reads = 0;
+	TRUTHS({ "all(i, 0, 64, bit(a, i) => state[i] < 20)", 'F' });
+	assert_int_equal(world_reads, 1 + 2 * 3);
+}
+
+/* Loops inside loops may take 65536 steps: 4096 + 4096 * 15. */
+static void steps_that_are_passed_over_count(void **state)
+{
+	(void)state;
+	TRUTHS({ "all(i, 0, 4096, all(j, 0, 15, bit(a - 7, j) => never))", 'T' },
+	       { "all(i, 0, 4096, all(j, 0, 16, bit(a - 7, j) => never))", '?' },
+	       { "all(i, 0, 4096, all(j, 0, 15, bit(0x4000, j) => true))", 'T' },
+	       { "all(i, 0, 4096, all(j, 0, 16, bit(0x4000, j) => true))", '?' },
+	       { "all(i, 0, 4096, all(j, 0, 16, bit(1, j) => true))", '?' },
+	       { "any(i, 0, 4096, any(j, 0, 15, bit(0x4000, j) && i == 4095))", 'T' },
+	       { "any(i, 0, 4096, any(j, 0, 16, bit(0x4000, j) && i == 4095))", '?' },
+	       { "all(i, 0, 4096, all(j, 0, 15, true)) && all(k, 0, 1, bit(a - 7, k) => never)", '?' },
+	       { "any(i, 0, 64, bit(u64(all(j, 0, 1023, true)), i) && i >= 60)", 'F' },
+	       { "any(i, 0, 64, bit(u64(all(j, 0, 1024, true)), i) && i >= 60)", '?' },
+	       { "any(i, 0, 64, bit(u64(zero(lost, 0, 0x20000) || true) << 60, i) && zero(bytes, 0, 1))", '?' },
+	       { "any(i, 0, 4096, bit(b, i) && i == 64)", 'F' }, { "any(i, 0, 4097, bit(b, i) && true)", '?' });
+	assert_string_equal(world_explanation("all(i, 0, 4096, all(j, 0, 15, true)) && any(k, 0, 1, bit(a, k))"), "");
+}
+
 static void bit_functions(void **state)
 {
 	(void)state;
@@ -478,6 +616,12 @@ int main(void)
 		cmocka_unit_test(loops_may_be_nested),
 		cmocka_unit_test(loops_are_three_valued),
 		cmocka_unit_test(a_loop_of_too_many_steps_is_unknown),
+		cmocka_unit_test(any_of_the_members_of_a_set),
+		cmocka_unit_test(all_of_the_members_of_a_set),
+		cmocka_unit_test(members_are_three_valued),
+		cmocka_unit_test(a_set_may_change_from_step_to_step),
+		cmocka_unit_test(only_the_members_of_a_set_are_looked_at),
+		cmocka_unit_test(steps_that_are_passed_over_count),
 		cmocka_unit_test(bit_functions),
 		cmocka_unit_test(arithmetic_functions),
 		cmocka_unit_test(questions_about_cpus),

@@ -14,6 +14,8 @@
 
 #include "spec/test_expr_world.h"
 
+unsigned world_reads;
+
 enum { BUFFER_BYTES, BUFFER_WORDS, BUFFER_RECORDS, BUFFER_SAME, BUFFER_LOST };
 
 struct known_name {
@@ -132,6 +134,7 @@ static struct value read_name(void *context, const struct name *name, const stru
 	size_t i;
 
 	(void)context;
+	world_reads++;
 	if (name->kind == NAME_IPIS)
 		return value_of(keys[0].bits, (struct int_type)U(8));
 	if (name->kind == NAME_STATE)
