@@ -52,13 +52,20 @@ static uint64_t content_number(const struct pick *pick, size_t n)
 	return pick->fill;
 }
 
+bool planned_has_content(const struct planned *call, unsigned buffer)
+{
+	const struct pick *pick = &call->args[call->entry->buffers[buffer]];
+
+	return (pick->has_fill || pick->content) && pick->value.source == VALUE_BUFFER && !pick->borrowed;
+}
+
 struct value planned_content(const struct planned *call, unsigned buffer, uint64_t offset, unsigned size)
 {
 	const struct arg *arg = &call->entry->args[call->entry->buffers[buffer]];
 	const struct pick *pick = &call->args[call->entry->buffers[buffer]];
 	unsigned element = arg->of && arg->of->size ? arg->of->size : 1, count = numbers_in(arg->of);
 
-	if ((!pick->has_fill && !pick->content) || pick->value.source != VALUE_BUFFER || pick->borrowed)
+	if (!planned_has_content(call, buffer))
 		return value_unknown();
 	for (unsigned member = 0; member < count; member++) {
 		unsigned width, at = number_at(arg->of, member, &width);

@@ -209,7 +209,8 @@ void draft_model(const struct plan *plan, const struct draft *draft, unsigned ca
 /* Points a handle argument at the last call of the draft that produced one (or the back-th before it); false: there is none. */
 bool draft_link(const struct draft *draft, struct planned *call, unsigned arg, unsigned back);
 bool entry_produces(const struct entry *entry); /* a handle */
-/* The number at an offset behind a buffer, if the plan knows it. */
+/* The number at an offset behind a buffer, if the plan knows it; does it know any? */
+bool planned_has_content(const struct planned *call, unsigned buffer);
 struct value planned_content(const struct planned *call, unsigned buffer, uint64_t offset, unsigned size);
 /* The buffer memory of a planned call: the size its spec gives it, bounded. */
 uint64_t planned_buffer_size(const struct plan *plan, const struct planned *call, const struct arg *arg);

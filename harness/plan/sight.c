@@ -99,16 +99,23 @@ static struct value sight_read(void *context, const struct name *name, const str
 }
 
 /* The bytes behind a buffer are known before the call, and after it where the callee may only read them. */
-static struct value sight_load(void *context, unsigned buffer, uint64_t offset, unsigned size, bool old)
+static bool sight_blank(void *context, unsigned buffer, bool old)
 {
 	const struct sight *sight = context;
 	const struct entry *entry = sight->call ? sight->call->entry : NULL;
 
 	if (!entry || buffer >= entry->buffer_count)
-		return value_unknown();
+		return true;
 	if (!old && entry->args[entry->buffers[buffer]].direction != DIRECTION_IN)
-		return value_unknown();
-	return planned_content(sight->call, buffer, offset, size);
+		return true;
+	return !planned_has_content(sight->call, buffer);
+}
+
+static struct value sight_load(void *context, unsigned buffer, uint64_t offset, unsigned size, bool old)
+{
+	const struct sight *sight = context;
+
+	return sight_blank(context, buffer, old) ? value_unknown() : planned_content(sight->call, buffer, offset, size);
 }
 
 static struct value sight_is_hart(void *context, uint64_t hart)
@@ -155,6 +162,7 @@ struct value sight_eval(struct sight *sight, const struct expr *expr)
 		.is_hart = sight_is_hart,
 		.accessible = sight_accessible,
 		.present = sight_present,
+		.blank = sight_blank,
 	};
 
 	return expr ? expr_eval(expr, &env) : value_bool(true);

@@ -96,6 +96,8 @@ struct expr_env {
 	struct value (*present)(void *context, unsigned chapter);
 	/* optional: what expr_explain puts in brackets behind a value of this name; NULL: nothing */
 	const char *(*constant_name)(void *context, const struct name *name, uint64_t bits);
+	/* optional: nothing behind this buffer is known, so that there is no need to ask for every byte */
+	bool (*blank)(void *context, unsigned buffer, bool old);
 };
 
 /* How names are found while parsing: fills *name and returns true, or returns false. */

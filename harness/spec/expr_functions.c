@@ -144,6 +144,13 @@ static bool spend(struct evaluation *evaluation, uint64_t length)
 	return true;
 }
 
+static bool is_blank(const struct evaluation *evaluation, unsigned buffer, bool old)
+{
+	const struct expr_env *env = evaluation->env;
+
+	return env->blank && env->blank(env->context, buffer, old);
+}
+
 /* How memory is compared: with zero, or with what it was. */
 static struct value is_zero(const struct evaluation *evaluation, const struct term *term, uint64_t offset, unsigned size)
 {
@@ -178,14 +185,14 @@ static void tell_byte(const struct evaluation *evaluation, const struct term *te
 	evaluation->trace(evaluation->trace_context, term, keys, found.known ? value_of(found.bits, byte) : found);
 }
 
-/* Eight bytes at a time while they are all there, else one. False wins over unknown. */
+/* Eight bytes at a time while they are all there, else one. False wins over unknown. `blank`: all of it is unknown. */
 static struct value compare_range(struct evaluation *evaluation, const struct term *term, uint64_t at, uint64_t length,
-				  compare same)
+				  compare same, bool blank)
 {
 	struct value all = value_bool(true);
 	uint64_t end;
 
-	if (__builtin_add_overflow(at, length, &end) || !spend(evaluation, length))
+	if (__builtin_add_overflow(at, length, &end) || !spend(evaluation, length) || (blank && length))
 		return value_unknown();
 	while (at < end) {
 		unsigned step = 8;
@@ -230,20 +237,23 @@ static struct value compare_whole(struct evaluation *evaluation, const struct te
 	return value_unknown();
 }
 
-static struct value compare_buffer(struct evaluation *evaluation, const struct term *term, const struct value *args, compare same)
+static struct value compare_buffer(struct evaluation *evaluation, const struct term *term, const struct value *args, compare same,
+				   bool blank)
 {
-	return term->argc ? compare_range(evaluation, term, args[0].bits, args[1].bits, same)
+	return term->argc ? compare_range(evaluation, term, args[0].bits, args[1].bits, same, blank)
 			  : compare_whole(evaluation, term, same);
 }
 
 static struct value eval_unchanged(const struct term *term, struct evaluation *evaluation, const struct value *args)
 {
-	return compare_buffer(evaluation, term, args, is_unchanged);
+	bool blank = is_blank(evaluation, term->number, false) || is_blank(evaluation, term->number, true);
+
+	return compare_buffer(evaluation, term, args, is_unchanged, blank);
 }
 
 static struct value eval_zero(const struct term *term, struct evaluation *evaluation, const struct value *args)
 {
-	return compare_buffer(evaluation, term, args, is_zero);
+	return compare_buffer(evaluation, term, args, is_zero, is_blank(evaluation, term->number, term->old));
 }
 
 static struct value eval_sum8(const struct term *term, struct evaluation *evaluation, const struct value *args)

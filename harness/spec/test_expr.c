@@ -543,6 +543,17 @@ static void memory_may_be_compared_with_zero(void **state)
 	       { "all(i, 0, 4096, zero(lost, 0, 0x10000) || true)", 'T' });
 }
 
+static void memory_of_which_nothing_is_known_is_not_read(void **state)
+{
+	(void)state;
+	world_loads = 0;
+	TRUTHS({ "unchanged(lost, 0, 0x10000)", '?' }, { "zero(lost, 8, 0x10000)", '?' }, { "old(zero(lost, 8, 1))", '?' });
+	assert_int_equal(world_loads, 0);
+	/* It counts all the same: what is compared in one evaluation has a limit. */
+	TRUTHS({ "zero(lost, 0, 0x3fffff) || zero(bytes, 0, 1)", 'T' }, { "zero(lost, 0, 0x400000) || zero(bytes, 0, 1)", '?' },
+	       { "zero(lost, b, 0x400000) || zero(bytes, 0, 1)", 'T' });
+}
+
 static void bytes_of_a_structure_are_summed_modulo_256(void **state)
 {
 	(void)state;
@@ -631,6 +642,7 @@ int main(void)
 		cmocka_unit_test(a_pointer_without_an_index_is_its_address),
 		cmocka_unit_test(memory_may_be_compared_with_what_it_was),
 		cmocka_unit_test(memory_may_be_compared_with_zero),
+		cmocka_unit_test(memory_of_which_nothing_is_known_is_not_read),
 		cmocka_unit_test(bytes_of_a_structure_are_summed_modulo_256),
 		cmocka_unit_test(truth_values_count_as_one_bit),
 		cmocka_unit_test(a_range_of_a_set_counts_upwards_in_64_bits),

@@ -22,8 +22,8 @@ extern const struct expr_env world_env;
 struct value world_integer(const char *text);
 /* 'T', 'F' or '?' */
 char world_truth(const char *text);
-/* How often names have been read so far. */
-extern unsigned world_reads;
+/* How often names and memory have been read so far. */
+extern unsigned world_reads, world_loads;
 /* "column: message" of a text that must be bad. Valid until the next call. */
 const char *world_mistake(const char *text, bool wanted_bool);
 /* expr_explain() of a bool expression. Valid until the next call. */
