@@ -103,10 +103,15 @@ static uint64_t hash_call(const struct planned *call)
 	return hash >> 16;
 }
 
-int fuzz_draft(struct plan *plan, const struct entry *entry, uint64_t n, struct draft *draft)
+uint64_t fuzz_seed(const struct plan *plan, const struct entry *entry)
+{
+	return hash_text(plan->options.seed + 1, entry->full_id);
+}
+
+int fuzz_draft(struct plan *plan, const struct entry *entry, uint64_t seed, uint64_t n, struct draft *draft)
 {
 	const struct menu *menu = plan_menu(plan, entry);
-	struct rng rng = { hash_word(hash_word(hash_text(plan->options.seed + 1, entry->full_id), n), plan->options.seed) };
+	struct rng rng = { hash_word(hash_word(seed, n), plan->options.seed) };
 	unsigned manner = (unsigned)rng_below(&rng, 3);
 	unsigned odd = (unsigned)rng_below(&rng, entry->arg_count);
 	struct planned main;
@@ -119,5 +124,6 @@ int fuzz_draft(struct plan *plan, const struct entry *entry, uint64_t n, struct 
 	}
 	draft_begin(draft, STRATEGY_RANDOM);
 	draft->hash = hash_call(&main);
+	id_sieve_expect(&plan->drawn, draft->hash);
 	return draft_around(plan, draft, &main, true);
 }

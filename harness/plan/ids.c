@@ -21,8 +21,10 @@ struct text {
 
 static void put(struct text *text, const char *word)
 {
-	while (*word && text->at < text->end)
-		*text->at++ = *word++;
+	size_t length = strnlen(word, (size_t)(text->end - text->at));
+
+	memcpy(text->at, word, length);
+	text->at += length;
 	*text->at = '\0';
 }
 
@@ -161,6 +163,18 @@ bool id_set_add(struct id_set *set, uint64_t hash)
 #define SIEVE_BITS  (UINT64_C(1) << 24)
 #define SIEVE_LOOKS 3u
 
+static uint64_t sieve_place(uint64_t hash, unsigned look)
+{
+	return hash_word(hash, look) % SIEVE_BITS;
+}
+
+/* The bits are far apart and seldom in a cache: they are on their way while the case is put together. */
+void id_sieve_expect(const struct id_sieve *sieve, uint64_t hash)
+{
+	for (unsigned i = 0; sieve->bits && i < SIEVE_LOOKS; i++)
+		__builtin_prefetch(&sieve->bits[sieve_place(hash, i) / 64], 1);
+}
+
 /* A Bloom filter: a value it has seen is never called new; now and then a new one is called seen, and one more is drawn. */
 bool id_sieve_add(struct id_sieve *sieve, uint64_t hash)
 {
@@ -169,7 +183,7 @@ bool id_sieve_add(struct id_sieve *sieve, uint64_t hash)
 	if (!sieve->bits)
 		sieve->bits = xcalloc(SIEVE_BITS / 64, sizeof(uint64_t));
 	for (unsigned i = 0; i < SIEVE_LOOKS; i++) {
-		uint64_t at = hash_word(hash, i) % SIEVE_BITS, bit = UINT64_C(1) << at % 64;
+		uint64_t at = sieve_place(hash, i), bit = UINT64_C(1) << at % 64;
 
 		is_new |= !(sieve->bits[at / 64] & bit);
 		sieve->bits[at / 64] |= bit;

@@ -238,8 +238,9 @@ void pairwise_plan(struct plan *plan, const struct entry *entry, struct drafts *
 void absent_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
 void structure_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
 void sequence_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts); /* sequence.c */
-/* One random case; `n` counts from 0. Not settled yet. */
-int fuzz_draft(struct plan *plan, const struct entry *entry, uint64_t n, struct draft *draft);
+/* One random case; `n` counts from 0. Not settled yet. The seed is that of the entry. */
+uint64_t fuzz_seed(const struct plan *plan, const struct entry *entry);
+int fuzz_draft(struct plan *plan, const struct entry *entry, uint64_t seed, uint64_t n, struct draft *draft);
 
 /* ---- ids seen ---- */
 
@@ -256,6 +257,7 @@ struct id_sieve {
 	uint64_t *bits;
 };
 bool id_sieve_add(struct id_sieve *sieve, uint64_t hash); /* false: was there, or perhaps */
+void id_sieve_expect(const struct id_sieve *sieve, uint64_t hash); /* it is about to be added */
 void id_sieve_clear(struct id_sieve *sieve);
 
 /* ---- covering arrays (combine.c) ---- */
@@ -381,7 +383,7 @@ struct cursor {
 	bool ending; /* the second sweep over a chapter: cases that end the guest */
 	bool open;
 	size_t next; /* draft of the stage */
-	uint64_t random; /* next random case */
+	uint64_t random, seed; /* next random case; the seed of all of them */
 	unsigned endings;
 };
 
