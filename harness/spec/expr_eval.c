@@ -198,6 +198,16 @@ static struct value unary(const struct term *term, struct evaluation *evaluation
 	}
 }
 
+static struct value comparison(const struct term *term, struct evaluation *evaluation)
+{
+	struct value a = term_eval(term->arg[0], evaluation), b;
+
+	if (!a.known)
+		return a;
+	b = term_eval(term->arg[1], evaluation);
+	return b.known ? value_bool(compare(term, a.bits, b.bits)) : b;
+}
+
 static struct value binary(const struct term *term, struct evaluation *evaluation)
 {
 	struct value a = term_eval(term->arg[0], evaluation), b;
@@ -207,45 +217,75 @@ static struct value binary(const struct term *term, struct evaluation *evaluatio
 	b = term_eval(term->arg[1], evaluation);
 	if (!b.known)
 		return b;
-	if (term->op >= TERM_EQUAL && term->op <= TERM_GREATER_EQUAL)
-		return value_bool(compare(term, a.bits, b.bits));
 	return value_of(arithmetic(term->op, term->type, a.bits, b.bits), term->type);
 }
 
-struct value term_eval(const struct term *term, struct evaluation *evaluation)
+static struct value constant(const struct term *term, struct evaluation *evaluation)
 {
-	switch (term->op) {
-	case TERM_CONSTANT:
-		return (struct value){ true, term->type, term->bits };
-	case TERM_READ:
-		return read_name(term, evaluation);
-	case TERM_LOAD:
-		return load(term, evaluation);
-	case TERM_LOOP:
-		return value_of(evaluation->loop[term->number], term->type);
-	case TERM_CALL:
-		return call(term, evaluation);
-	case TERM_AND:
-		return logic(term, evaluation, false);
-	case TERM_OR:
-		return logic(term, evaluation, true);
-	case TERM_IMPLIES:
-		return implies(term, evaluation);
-	case TERM_CHOOSE:
-		return choose(term, evaluation);
-	case TERM_ALL:
-		return loop_eval(term, evaluation, false);
-	case TERM_ANY:
-		return loop_eval(term, evaluation, true);
-	case TERM_KNOWN:
-	case TERM_NOT:
-	case TERM_NEGATE:
-	case TERM_INVERT:
-	case TERM_IN:
-	case TERM_NOT_IN:
-	case TERM_CAST:
-		return unary(term, evaluation);
-	default:
-		return binary(term, evaluation);
-	}
+	(void)evaluation;
+	return (struct value){ true, term->type, term->bits };
 }
+
+static struct value loop_variable(const struct term *term, struct evaluation *evaluation)
+{
+	return value_of(evaluation->loop[term->number], term->type);
+}
+
+static struct value and (const struct term *term, struct evaluation *evaluation)
+{
+	return logic(term, evaluation, false);
+}
+
+static struct value or (const struct term *term, struct evaluation *evaluation)
+{
+	return logic(term, evaluation, true);
+}
+
+static struct value all(const struct term *term, struct evaluation *evaluation)
+{
+	return loop_eval(term, evaluation, false);
+}
+
+static struct value any(const struct term *term, struct evaluation *evaluation)
+{
+	return loop_eval(term, evaluation, true);
+}
+
+/* By operator. A table and not a switch, so that a constant does not pay for the registers and arrays of the others. */
+evaluator *const term_evaluators[] = {
+	[TERM_CONSTANT] = constant,
+	[TERM_READ] = read_name,
+	[TERM_LOAD] = load,
+	[TERM_LOOP] = loop_variable,
+	[TERM_CALL] = call,
+	[TERM_CAST] = unary,
+	[TERM_KNOWN] = unary,
+	[TERM_ALL] = all,
+	[TERM_ANY] = any,
+	[TERM_IN] = unary,
+	[TERM_NOT_IN] = unary,
+	[TERM_NOT] = unary,
+	[TERM_AND] = and,
+	[TERM_OR] = or
+	,
+	[TERM_IMPLIES] = implies,
+	[TERM_CHOOSE] = choose,
+	[TERM_EQUAL] = comparison,
+	[TERM_NOT_EQUAL] = comparison,
+	[TERM_LESS] = comparison,
+	[TERM_LESS_EQUAL] = comparison,
+	[TERM_GREATER] = comparison,
+	[TERM_GREATER_EQUAL] = comparison,
+	[TERM_NEGATE] = unary,
+	[TERM_INVERT] = unary,
+	[TERM_MULTIPLY] = binary,
+	[TERM_DIVIDE] = binary,
+	[TERM_REMAINDER] = binary,
+	[TERM_ADD] = binary,
+	[TERM_SUBTRACT] = binary,
+	[TERM_LEFT] = binary,
+	[TERM_RIGHT] = binary,
+	[TERM_BIT_AND] = binary,
+	[TERM_BIT_XOR] = binary,
+	[TERM_BIT_OR] = binary,
+};

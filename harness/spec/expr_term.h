@@ -140,7 +140,13 @@ struct evaluation {
 	void *trace_context;
 };
 
-struct value term_eval(const struct term *term, struct evaluation *evaluation);
+typedef struct value evaluator(const struct term *term, struct evaluation *evaluation);
+extern evaluator *const term_evaluators[]; /* by operator */
+
+static inline struct value term_eval(const struct term *term, struct evaluation *evaluation)
+{
+	return term_evaluators[term->op](term, evaluation);
+}
 
 static inline bool type_is_negative(struct int_type type, uint64_t bits)
 {
