@@ -415,11 +415,8 @@ void guest_patience(struct guest *guest, uint64_t hang_ns)
  */
 static int take_up(struct guest *guest, struct err *err)
 {
-	char answer[16];
-
-	if (guest->config.icount &&
-	    (qmp_human(&guest->qmp, "qom-set /objects/turns status off", answer, sizeof(answer), ANSWER_MS, err) ||
-	     qmp_human(&guest->qmp, "qom-set /objects/turns status on", answer, sizeof(answer), ANSWER_MS, err)))
+	if (guest->config.icount && (rsp_monitor(&guest->rsp, "qom-set /objects/turns status off", ANSWER_MS, err) ||
+				     rsp_monitor(&guest->rsp, "qom-set /objects/turns status on", ANSWER_MS, err)))
 		return -1;
 	return rsp_step(&guest->rsp, guest->boot_cpu + 1, ANSWER_MS, err);
 }

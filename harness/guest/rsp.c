@@ -43,7 +43,7 @@ static int send_text(struct rsp *rsp, const char *text, size_t length, struct er
 
 static int send_packet(struct rsp *rsp, const char *command, struct err *err)
 {
-	char text[256];
+	char text[RSP_COMMAND + 8];
 	uint8_t sum = 0;
 	int length;
 
@@ -62,13 +62,28 @@ static bool take_stop(struct rsp *rsp)
 	return stop;
 }
 
+/* "O" and what the human monitor prints, in hexadecimal. */
+static bool take_output(struct rsp *rsp)
+{
+	const char *at = rsp->packet + 1;
+	unsigned byte;
+
+	if (rsp->packet[0] != 'O' || !strcmp(at, "K"))
+		return false;
+	for (; sscanf(at, "%2x", &byte) == 1 && at[1]; at += 2)
+		if (rsp->printed + 1 < sizeof(rsp->output))
+			rsp->output[rsp->printed++] = (char)byte;
+	rsp->output[rsp->printed] = 0;
+	return true;
+}
+
 static void take_packet(struct rsp *rsp)
 {
 	struct err err;
 
 	rsp->packet[rsp->used] = 0;
 	send_text(rsp, "+", 1, &err);
-	if (take_stop(rsp))
+	if (take_stop(rsp) || take_output(rsp))
 		return;
 	memcpy(rsp->reply, rsp->packet, rsp->used + 1);
 	rsp->replied = true;
@@ -135,6 +150,23 @@ int rsp_ask(struct rsp *rsp, const char *command, char *answer, size_t size, uin
 		return -1;
 	snprintf(answer, size, "%s", rsp->reply);
 	return 0;
+}
+
+int rsp_monitor(struct rsp *rsp, const char *line, uint64_t timeout_ms, struct err *err)
+{
+	char command[RSP_COMMAND] = "qRcmd,", answer[16];
+	size_t used = strlen(command);
+
+	for (const char *at = line; *at && used + 3 < sizeof(command); at++)
+		used += (size_t)snprintf(command + used, sizeof(command) - used, "%02x", (unsigned char)*at);
+	rsp->printed = 0;
+	rsp->output[0] = 0;
+	if (rsp_ask(rsp, command, answer, sizeof(answer), timeout_ms, err))
+		return -1;
+	rsp->output[strcspn(rsp->output, "\r\n")] = 0;
+	if (!strcmp(answer, "OK") && !rsp->output[0])
+		return 0;
+	return err_set(err, EXIT_BROKEN, "QEMU refused %s: %s", line, rsp->output[0] ? rsp->output : answer);
 }
 
 int rsp_continue(struct rsp *rsp, struct err *err)

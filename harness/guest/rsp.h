@@ -2,7 +2,9 @@
 /*
  * rsp.h - a small client of QEMU's gdbserver (the GDB Remote Serial Protocol), over a connected stream socket.
  *
- * For what the monitor cannot do: one step of one CPU, and writing to device registers. https://sourceware.org/gdb/current/onlinedocs/gdb.html/Remote-Protocol.html
+ * For what the monitor cannot do: one step of one CPU, and writing to device registers; and for lines to the human monitor while the
+ * machine stands still, because QEMU takes a packet in at once and a line of QMP byte by byte, which takes it longer than a reset.
+ * https://sourceware.org/gdb/current/onlinedocs/gdb.html/Remote-Protocol.html
  */
 #ifndef ASSAY_GUEST_RSP_H
 #define ASSAY_GUEST_RSP_H
@@ -13,7 +15,8 @@
 
 #include "base/err.h"
 
-#define RSP_PACKET 16384 /* bytes of the longest packet that is understood; a longer one is cut off */
+#define RSP_PACKET  16384 /* bytes of the longest packet that is understood; a longer one is cut off */
+#define RSP_COMMAND 256 /* of the longest that is sent */
 
 struct rsp {
 	int fd;
@@ -25,6 +28,8 @@ struct rsp {
 	/* the last packet that was whole and no news of a stop */
 	char reply[RSP_PACKET];
 	bool replied;
+	char output[256]; /* of the human monitor, as text */
+	size_t printed;
 	bool stopped; /* since it was last told to run */
 };
 
@@ -39,5 +44,7 @@ int rsp_continue(struct rsp *rsp, struct err *err);
 int rsp_step(struct rsp *rsp, unsigned thread, uint64_t timeout_ms, struct err *err);
 /* One command and its answer, as text; at most size - 1 characters of it. */
 int rsp_ask(struct rsp *rsp, const char *command, char *answer, size_t size, uint64_t timeout_ms, struct err *err);
+/* A line of the human monitor that says nothing unless it failed. The machine has to stand still. */
+int rsp_monitor(struct rsp *rsp, const char *line, uint64_t timeout_ms, struct err *err);
 
 #endif

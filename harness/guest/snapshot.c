@@ -17,17 +17,6 @@ static int execute(struct guest *guest, const char *command, json_t *take_argume
 	return answer ? 0 : -1;
 }
 
-/* A line of the human monitor that says nothing unless it failed. */
-static int execute_line(struct guest *guest, const char *line, struct err *err)
-{
-	char answer[256];
-
-	if (qmp_human(&guest->qmp, line, answer, sizeof(answer), ANSWER_MS, err))
-		return -1;
-	answer[strcspn(answer, "\r\n")] = 0;
-	return *answer ? err_set(err, EXIT_BROKEN, "QEMU refused %s: %s", line, answer) : 0;
-}
-
 /* ---- a place for device state ---- */
 
 enum job { JOB_RUNS, JOB_DONE, JOB_FAILED };
@@ -125,7 +114,7 @@ static int write_unsaved(struct guest *guest, struct err *err)
 int snapshot_take(struct guest *guest, struct err *err)
 {
 	guest->snapshot.taken = false;
-	if (execute_line(guest, "savevm begin", err) || read_unsaved(guest, err) ||
+	if (rsp_monitor(&guest->rsp, "savevm begin", ANSWER_MS, err) || read_unsaved(guest, err) ||
 	    ram_save(&guest->ram, &guest->snapshot.ram, err))
 		return -1;
 	guest->snapshot.taken = true;
@@ -134,7 +123,8 @@ int snapshot_take(struct guest *guest, struct err *err)
 
 int snapshot_restore(struct guest *guest, struct err *err)
 {
-	if (execute_line(guest, "loadvm begin", err) || ram_restore(&guest->ram, &guest->snapshot.ram, guest->steps, err))
+	if (rsp_monitor(&guest->rsp, "loadvm begin", ANSWER_MS, err) ||
+	    ram_restore(&guest->ram, &guest->snapshot.ram, guest->steps, err))
 		return -1;
 	return write_unsaved(guest, err);
 }
