@@ -2,8 +2,9 @@
 /*
  * run.h - executes a plan in guests and records what was seen.
  *
- * Two guests take turns: while one runs a batch, the other is laid out and its last batch is read back. Results are handed to
- * the sink in the order of the plan, whatever ran when.
+ * The plan is made ahead on a thread of its own (ahead.h). `jobs` guests run at once, and one guest more is laid out or read back
+ * meanwhile; each is brought back to its start by an attendant of its own (attendant.h). Everything else is one thread's, and results
+ * are handed to the sink in the order of the plan, whatever ran when: no verdict depends on who is faster.
  */
 #ifndef ASSAY_RUN_RUN_H
 #define ASSAY_RUN_RUN_H
