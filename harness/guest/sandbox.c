@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -268,7 +269,8 @@ static struct known *find_out(enum sandbox_policy policy, const char *name, cons
 	return NULL;
 }
 
-const struct sandbox *sandbox_find(enum sandbox_policy policy, const char *program, const char *package, struct err *err)
+static const struct sandbox *find_or_find_out(enum sandbox_policy policy, const char *program, const char *package,
+					      struct err *err)
 {
 	struct known *known = all_known;
 
@@ -282,4 +284,16 @@ const struct sandbox *sandbox_find(enum sandbox_policy policy, const char *progr
 	known->next = all_known;
 	all_known = known;
 	return &known->sandbox;
+}
+
+/* Guests start at the same time; what one of them finds out the others need not. */
+const struct sandbox *sandbox_find(enum sandbox_policy policy, const char *program, const char *package, struct err *err)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	const struct sandbox *sandbox;
+
+	pthread_mutex_lock(&lock);
+	sandbox = find_or_find_out(policy, program, package, err);
+	pthread_mutex_unlock(&lock);
+	return sandbox;
 }
