@@ -8,6 +8,13 @@
   end to end       plan, encode, guest, decode, judge and journal, from the start of the program to its end, on the clock on the wall
 
 Processor time, of the guest or of the program, is told beside it: other programs disturb it less.
+
+What isolation costs, in cases a second of the plan's own cases:
+
+  batches          as `assay run` makes them: a reset now and then
+  reset per case   `--isolate case`: every case in a machine that was just brought back
+  boot per case    every case in a QEMU that was just started (worked out from the start and the reset measured above)
+  boot per group   one QEMU for all cases of a chapter, as kvm-unit-tests and its like do it (worked out likewise): no case is isolated
 """
 import argparse
 import json
@@ -24,6 +31,7 @@ FIRMWARE = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
 BARE_CALLS = 2_000_000
 BATCH_CALLS = 60_000
 ENTRY = "sbi.base.probe_extension"
+ISOLATED = "sbi.base.*"
 
 
 def best(function, times=3):
@@ -122,11 +130,26 @@ def measure_runs(build, cases, tightest, bare):
     line("memory of the harness", many.memory, "MiB", f"at {many.cases:,} cases, {few.memory:.1f} at {few.cases:,}: {many.memory / few.memory:.2f}")
 
 
+def measure_isolation(build, reset, start):
+    """Of a chapter without hazards, so that nothing but isolation is measured. reset, start: seconds."""
+    batches = Run(build, "--filter", ISOLATED, "--cases", "2000")
+    apart = Run(build, "--filter", ISOLATED, "--cases", "50", "--isolate", "case")
+    per_case = apart.cases / apart.seconds
+    alone = 1 / (1 / per_case - reset + start) if 1 / per_case > reset else 1 / start
+    group = batches.cases / (batches.seconds + start)
+    line("batches", batches.cases / batches.seconds, "cases/s")
+    line("reset per case", per_case, "cases/s", f"of {apart.cases} cases")
+    line("boot per case", alone, "cases/s", f"worked out; a reset per case is {per_case / alone:.1f} times as fast")
+    line("boot per group", group, "cases/s", f"worked out, of {batches.cases:,} cases in one group; batches are "
+         f"{batches.cases / batches.seconds / group:.2f} times as fast, and isolate")
+
+
 def measure_resets(build):
     words = subprocess.run([build / "bench_reset", "64"], check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
     reset, start = map(float, words.stdout.split())
     line("reset and next call, 64 MiB", reset, "ms", "(goal: 8)")
     line("fresh guest and first call", start, "ms", f"{start / reset:5.1f} of a reset (goal: 10)")
+    measure_isolation(build, reset / 1000, start / 1000)
     seen = bench_ovmf.measure()
     if not seen:
         print("q35 with OVMF                  not measured: needs the packages qemu-system-x86 and ovmf")
