@@ -231,12 +231,12 @@ static struct value loop_variable(const struct term *term, struct evaluation *ev
 	return value_of(evaluation->loop[term->number], term->type);
 }
 
-static struct value and (const struct term *term, struct evaluation *evaluation)
+static struct value both(const struct term *term, struct evaluation *evaluation)
 {
 	return logic(term, evaluation, false);
 }
 
-static struct value or (const struct term *term, struct evaluation *evaluation)
+static struct value either(const struct term *term, struct evaluation *evaluation)
 {
 	return logic(term, evaluation, true);
 }
@@ -265,9 +265,8 @@ evaluator *const term_evaluators[] = {
 	[TERM_IN] = unary,
 	[TERM_NOT_IN] = unary,
 	[TERM_NOT] = unary,
-	[TERM_AND] = and,
-	[TERM_OR] = or
-	,
+	[TERM_AND] = both,
+	[TERM_OR] = either,
 	[TERM_IMPLIES] = implies,
 	[TERM_CHOOSE] = choose,
 	[TERM_EQUAL] = comparison,
