@@ -11,6 +11,7 @@
 #define FORGED_MAX   8u /* units of one case; later ones are believed to be forged as a whole */
 #define CONSOLE_MAX  (1u << 20)
 #define PAUSE_MS     20u /* between two looks whether to stop */
+#define RESET_MS     5u /* that a reset takes, unless QEMU has to be started anew */
 
 struct guest_config engine_guest_config(const struct run_config *config)
 {
@@ -182,13 +183,20 @@ static int fill_lanes(struct engine *engine, struct err *err)
 	return 0;
 }
 
-/* Lets as many guests run as may, in the order of the queue. */
-static int start_lanes(struct engine *engine, struct err *err)
+static unsigned count_running(const struct engine *engine)
 {
 	unsigned running = 0;
 
-	for (struct unit *unit = engine->queue; unit; unit = unit->next)
+	for (const struct unit *unit = engine->queue; unit; unit = unit->next)
 		running += unit->state == UNIT_RUNNING;
+	return running;
+}
+
+/* Lets as many guests run as may, in the order of the queue. */
+static int start_lanes(struct engine *engine, struct err *err)
+{
+	unsigned running = count_running(engine);
+
 	for (struct unit *unit = engine->queue; unit; unit = unit->next) {
 		/* the head of the queue is waited for next: it runs in any case */
 		if (unit->state == UNIT_LAID && (running < engine->jobs || unit == engine->queue)) {
@@ -396,14 +404,13 @@ static void look_at_lanes(struct engine *engine)
 	}
 }
 
-/* Nobody runs: there is a guest to wait for that is being brought back, if anything at all. */
-static int pause_for_a_guest(struct engine *engine, struct err *err)
+/* Waits a little for a guest that is being brought back, if there is one. */
+static int pause_for_a_guest(struct engine *engine, unsigned wait_ms, bool *fresh, struct err *err)
 {
-	bool fresh = false;
-
-	for (unsigned i = 0; i < engine->lane_count && !fresh; i++)
+	*fresh = false;
+	for (unsigned i = 0; i < engine->lane_count; i++)
 		if (engine->lanes[i].state == LANE_REFRESHING)
-			return lane_is_fresh(&engine->lanes[i], PAUSE_MS, &fresh, err);
+			return lane_is_fresh(&engine->lanes[i], wait_ms, fresh, err);
 	return 0;
 }
 
@@ -411,14 +418,25 @@ static int pause_for_lanes(struct engine *engine, struct err *err)
 {
 	struct guest *running[ENGINE_LANES];
 	size_t count = 0;
+	bool fresh;
 
 	for (const struct unit *unit = engine->queue; unit; unit = unit->next)
 		if (unit->state == UNIT_RUNNING)
 			running[count++] = unit->lane->guest;
 	if (!count)
-		return pause_for_a_guest(engine, err);
+		return pause_for_a_guest(engine, PAUSE_MS, &fresh, err);
 	guest_await(running, count);
 	return 0;
+}
+
+/* Results are taken in while other guests run: one that will be back in a moment goes first. */
+static int take_in_head(struct engine *engine, struct err *err)
+{
+	bool fresh = false;
+
+	if (count_running(engine) < engine->jobs && more_to_come(engine) && pause_for_a_guest(engine, RESET_MS, &fresh, err))
+		return -1;
+	return fresh ? 0 : finish_head(engine, err);
 }
 
 /* One round: whoever can do something does it. */
@@ -432,8 +450,7 @@ static int turn(struct engine *engine, struct err *err)
 		return 0;
 	if (!engine->queue || engine->queue->state != UNIT_ENDED)
 		return pause_for_lanes(engine, err);
-	/* its results are taken in while the next ones run */
-	return start_lanes(engine, err) || finish_head(engine, err) ? -1 : 0;
+	return start_lanes(engine, err) ? -1 : take_in_head(engine, err);
 }
 
 static int execute(struct engine *engine, struct err *err)
