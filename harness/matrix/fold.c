@@ -65,6 +65,9 @@ static const char *reason(struct matrix *matrix)
 	if (matrix->summary[VERDICT_BROKEN])
 		return arena_printf(matrix->arena, "%zu rules could not be judged: the harness failed",
 				    (size_t)matrix->summary[VERDICT_BROKEN]);
+	if (matrix->audit.known && matrix->audit.mismatches)
+		return arena_printf(matrix->arena, "%llu records are not what the machine emulator saw",
+				    (unsigned long long)matrix->audit.mismatches);
 	if (matrix->summary[VERDICT_KNOWN])
 		return arena_printf(matrix->arena, "%zu rules fail as is on record (known deviations)",
 				    (size_t)matrix->summary[VERDICT_KNOWN]);

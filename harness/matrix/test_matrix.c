@@ -124,6 +124,19 @@ static void a_failing_universal_rule_prevents_conformance(void **state)
 	assert_int_equal(row("t.base.e:guard-zones")->cell.verdict, VERDICT_FAIL);
 }
 
+/* A batch that is taken apart may come out clean; whoever lied in it is not believed for that. */
+static void a_record_that_was_forged_prevents_conformance_though_every_rule_passes(void **state)
+{
+	(void)state;
+	give(&must, VERDICT_PASS);
+	matrix->audit.known = true;
+	matrix->audit.calls = 100;
+	matrix->audit.mismatches = 2;
+	matrix_fold(matrix);
+	assert_false(matrix->conformant);
+	assert_string_equal(matrix->why_not, "2 records are not what the machine emulator saw");
+}
+
 static void a_broken_harness_is_no_conformance_and_no_failure_of_the_blob(void **state)
 {
 	(void)state;
@@ -293,6 +306,7 @@ int main(void)
 		TEST(an_untested_mandatory_rule_prevents_conformance),
 		TEST(one_failure_among_many_passes_fails_the_rule_and_the_entry),
 		TEST(a_failing_universal_rule_prevents_conformance),
+		TEST(a_record_that_was_forged_prevents_conformance_though_every_rule_passes),
 		TEST(a_broken_harness_is_no_conformance_and_no_failure_of_the_blob),
 		TEST(a_rule_of_a_later_version_has_no_row),
 		TEST(an_entry_of_a_later_version_is_skipped),
