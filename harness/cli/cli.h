@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "guest/arch.h"
 #include "guest/blob.h"
-#include "guest/sandbox.h"
+#include "sandbox/sandbox.h"
 #include "plan/plan.h"
 #include "report.h"
 #include "spec/spec.h"

@@ -24,7 +24,7 @@
 #include "base/err.h"
 #include "guest/arch.h"
 #include "guest/blob.h"
-#include "guest/sandbox.h"
+#include "sandbox/sandbox.h"
 #include "wire.h"
 
 struct guest;

@@ -15,7 +15,7 @@
 
 #include "base/arena.h"
 #include "guest/tree.h"
-#include "guest/words.h"
+#include "base/words.h"
 
 /* Where QEMU finds what it inherits. */
 enum {

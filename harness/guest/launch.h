@@ -11,8 +11,8 @@
 
 #include "base/err.h"
 #include "guest/blob.h"
-#include "guest/sandbox.h"
-#include "guest/words.h"
+#include "sandbox/sandbox.h"
+#include "base/words.h"
 
 struct launch {
 	const struct machine *machine;

@@ -4,7 +4,7 @@
 #define ASSAY_GUEST_SAVE_H
 
 #include "guest/guest.h"
-#include "guest/words.h"
+#include "base/words.h"
 
 /* Where things are in such a guest. */
 struct guest_layout {

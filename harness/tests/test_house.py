@@ -13,13 +13,14 @@ ALLOWED = {
     "base": set(),
     "spec": {"base"},
     "plan": {"base", "spec"},
-    "guest": {"base", "wire"},
+    "sandbox": {"base"},
+    "guest": {"base", "sandbox", "wire"},
     "record": {"base"},
     "run": {"base", "spec", "plan", "guest", "record", "wire"},
     "judge": {"base", "spec", "plan", "record"},
     "matrix": {"base", "spec", "record", "judge"},
     "reports": {"base", "spec", "record", "judge", "matrix"},
-    "cli": {"base", "spec", "plan", "guest", "record", "run", "judge", "matrix", "reports"},
+    "cli": {"base", "spec", "plan", "guest", "sandbox", "record", "run", "judge", "matrix", "reports"},
     "probes": {"wire", "probes"},
 }
 LICENSED = {".c", ".h", ".S", ".ld", ".py", ".yaml", ".build", ".sh", ".xsd"}

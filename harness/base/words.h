@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* words.h - an argument vector under construction. */
-#ifndef ASSAY_GUEST_WORDS_H
-#define ASSAY_GUEST_WORDS_H
+#ifndef ASSAY_BASE_WORDS_H
+#define ASSAY_BASE_WORDS_H
 
 #include <stddef.h>
 

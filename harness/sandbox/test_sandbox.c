@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "guest/sandbox.h"
+#include "sandbox/sandbox.h"
 
 #define PROGRAM "/usr/bin/dash" /* stands for QEMU: it ends as it is told to */
 #define MEMORY	(UINT64_C(4) << 30)

@@ -28,7 +28,7 @@
 #include "guest/clock.h"
 #include "guest/launch.h"
 #include "guest/ram.h"
-#include "guest/sandbox_attack.h"
+#include "sandbox/attack/attack.h"
 
 #define FIRMWARE    "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
 #define QEMU	    "qemu-system-riscv64"

@@ -29,7 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest/sandbox.h"
+#include "sandbox/sandbox.h"
 
 #define STANDARD_FDS  3
 #define FILES_MAX     256u

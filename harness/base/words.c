@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "guest/words.h"
+#include "base/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -44,7 +44,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest/sandbox_attack.h"
+#include "sandbox/attack/attack.h"
 
 /* What qemu-plugin.h declares, which Debian does not package. */
 #define PLUGIN __attribute__((visibility("default")))

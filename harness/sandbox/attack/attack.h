@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* sandbox_attack.h - what the attacker and the test that lets it loose have agreed on: things in the test's jail. */
-#ifndef ASSAY_GUEST_SANDBOX_ATTACK_H
-#define ASSAY_GUEST_SANDBOX_ATTACK_H
+#ifndef ASSAY_SANDBOX_ATTACK_H
+#define ASSAY_SANDBOX_ATTACK_H
 
 #include <stdint.h>
 

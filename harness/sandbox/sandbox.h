@@ -16,8 +16,8 @@
  * What QEMU works on it gets as open descriptors (launch.c), so no host path is writable, and paths that only we may read are no
  * obstacle.
  */
-#ifndef ASSAY_GUEST_SANDBOX_H
-#define ASSAY_GUEST_SANDBOX_H
+#ifndef ASSAY_SANDBOX_SANDBOX_H
+#define ASSAY_SANDBOX_SANDBOX_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
-#include "guest/words.h"
+#include "base/words.h"
 
 enum sandbox_policy {
 	SANDBOX_REQUIRE, /* all layers, or nothing is started */

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "guest/sandbox.h"
+#include "sandbox/sandbox.h"
 
 static const char *const allowed[] = {
 	/* memory */

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest/sandbox.h"
+#include "sandbox/sandbox.h"
 
 extern char **environ;
 

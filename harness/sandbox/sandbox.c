@@ -2,7 +2,7 @@
 /*
  * sandbox.c - finds out which walls this system can build, and in which words bubblewrap is told to build them.
  */
-#include "guest/sandbox.h"
+#include "sandbox/sandbox.h"
 
 #include <limits.h>
 #include <poll.h>
