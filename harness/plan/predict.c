@@ -118,7 +118,8 @@ uint64_t planned_hash(const struct planned *call)
 		hash = hash_word(hash, pick->value.source + 8u * pick->misalign);
 		hash = hash_word(hash, pick->seen.known ? pick->seen.bits : ~pick->value.literal);
 		if (pick->value.source == VALUE_BUFFER) {
-			hash = hash_word(hash, pick->fill + pick->has_fill + 2u * pick->borrowed);
+			hash = hash_word(hash, pick->fill);
+			hash = hash_word(hash, pick->has_fill + 2u * pick->borrowed);
 			hash = hash_word(hash, (uintptr_t)pick->content);
 		}
 	}

@@ -266,6 +266,31 @@ static void a_call_made_before_gives_another_handle(void **state)
 	plan_free(plan);
 }
 
+/* All of this stands for buffers with other bytes in them. */
+static void calls_that_pass_other_bytes_are_other_calls(void **state)
+{
+	static const struct pick buffers[] = {
+		{ .value.source = VALUE_BUFFER },
+		{ .value.source = VALUE_BUFFER, .borrowed = true },
+		{ .value.source = VALUE_BUFFER, .has_fill = true },
+		{ .value.source = VALUE_BUFFER, .has_fill = true, .fill = 1 },
+		{ .value.source = VALUE_BUFFER, .has_fill = true, .fill = ~UINT64_C(0) },
+	};
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	uint64_t hashes[PLAN_COUNT(buffers)];
+	struct planned call;
+
+	(void)state;
+	planned_nominal(plan, spec_find_entry(fixture_spec(), "box.fill"), &call);
+	for (size_t i = 0; i < PLAN_COUNT(buffers); i++) {
+		call.args[0] = buffers[i];
+		hashes[i] = planned_hash(&call);
+		for (size_t other = 0; other < i; other++)
+			assert_true(hashes[i] != hashes[other]);
+	}
+	plan_free(plan);
+}
+
 static void a_model_that_ran_over_stays_so(void **state)
 {
 	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
@@ -297,6 +322,7 @@ int main(void)
 		cmocka_unit_test(a_walk_that_is_full_tries_no_more_calls),
 		cmocka_unit_test(what_a_call_does_is_found_out_once),
 		cmocka_unit_test(a_call_made_before_gives_another_handle),
+		cmocka_unit_test(calls_that_pass_other_bytes_are_other_calls),
 		cmocka_unit_test(a_model_that_ran_over_stays_so),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
