@@ -70,22 +70,25 @@ static bool is_harmful(const struct plan *plan, const struct arg *arg, uint64_t 
 	}
 }
 
-static struct pick draw(const struct plan *plan, const struct picks *picks, const struct arg *arg, enum manner manner,
-			struct rng *rng)
+static void draw(const struct plan *plan, const struct picks *picks, const struct arg *arg, enum manner manner, struct rng *rng,
+		 struct pick *pick)
 {
 	bool address = arg->role == ROLE_BUFFER || arg->role == ROLE_CODE || arg->role == ROLE_HANDLE;
 
-	if (manner == TYPED && (address || rng_below(rng, 2)))
-		return rng_below(rng, 2) ? picks->list[0] : picks->list[rng_below(rng, picks->count)];
+	if (manner == TYPED && (address || rng_below(rng, 2))) {
+		*pick = picks->list[rng_below(rng, 2) ? 0 : rng_below(rng, picks->count)];
+		return;
+	}
 	for (unsigned n = 0; n < DRAWS; n++) {
 		uint64_t number = int_truncate(random_number(arg->type, manner, rng), arg->type->base);
-		struct pick pick = { .name = "random", .value = { .source = VALUE_LITERAL, .literal = number } };
 
-		pick.seen = value_of(number, arg->type->base);
-		if (!value_excepted(arg, number) && !is_harmful(plan, arg, number))
-			return pick;
+		if (value_excepted(arg, number) || is_harmful(plan, arg, number))
+			continue;
+		*pick = (struct pick){ .name = "random", .value = { .source = VALUE_LITERAL, .literal = number } };
+		pick->seen = value_of(number, arg->type->base);
+		return;
 	}
-	return picks->list[0];
+	*pick = picks->list[0];
 }
 
 static uint64_t hash_call(const struct planned *call)
@@ -103,27 +106,40 @@ static uint64_t hash_call(const struct planned *call)
 	return hash >> 16;
 }
 
-uint64_t fuzz_seed(const struct plan *plan, const struct entry *entry)
+/* Into its place among those that wait for their turn. */
+static void draw_call(const struct plan *plan, const struct entry *entry, const struct menu *menu, struct draws *draws)
 {
-	return hash_text(plan->options.seed + 1, entry->full_id);
-}
-
-int fuzz_draft(struct plan *plan, const struct entry *entry, uint64_t seed, uint64_t n, struct draft *draft)
-{
-	const struct menu *menu = plan_menu(plan, entry);
-	struct rng rng = { hash_word(hash_word(seed, n), plan->options.seed) };
+	struct rng rng = { hash_word(hash_word(draws->seed, draws->drawn), plan->options.seed) };
+	unsigned place = draws->drawn++ % DRAWS_AHEAD;
 	unsigned manner = (unsigned)rng_below(&rng, 3);
 	unsigned odd = (unsigned)rng_below(&rng, entry->arg_count);
-	struct planned main;
+	struct planned *call = &draws->calls[place];
 
-	planned_begin(&main, entry, entry->secondary);
+	planned_begin(call, entry, entry->secondary);
 	for (unsigned i = 0; i < entry->arg_count; i++) {
 		bool untyped = manner == 2 || (manner == 1 && i == odd);
 
-		main.args[i] = draw(plan, &menu->args[i], &entry->args[i], untyped ? UNTYPED : TYPED, &rng);
+		draw(plan, &menu->args[i], &entry->args[i], untyped ? UNTYPED : TYPED, &rng, &call->args[i]);
 	}
+	draws->hashes[place] = hash_call(call);
+	id_sieve_expect(&plan->drawn, draws->hashes[place]);
+}
+
+void fuzz_begin(struct plan *plan, const struct entry *entry)
+{
+	plan->draws.next = plan->draws.drawn = 0;
+	plan->draws.seed = hash_text(plan->options.seed + 1, entry->full_id);
+}
+
+int fuzz_draft(struct plan *plan, const struct entry *entry, struct draft *draft)
+{
+	struct draws *draws = &plan->draws;
+	unsigned place = draws->next % DRAWS_AHEAD;
+
+	while (draws->drawn < draws->next + DRAWS_AHEAD)
+		draw_call(plan, entry, plan_menu(plan, entry), draws);
+	draws->next++;
 	draft_begin(draft, STRATEGY_RANDOM);
-	draft->hash = hash_call(&main);
-	id_sieve_expect(&plan->drawn, draft->hash);
-	return draft_around(plan, draft, &main, true);
+	draft->hash = draws->hashes[place];
+	return draft_around(plan, draft, &draws->calls[place], true);
 }

@@ -85,11 +85,12 @@ static void put_hex12(struct text *text, uint64_t hash)
 /* A text that is too long ends in a hash of the whole. */
 static void shorten(char *id)
 {
-	uint64_t hash = hash_text(0, id);
 	struct text text = { id + ID_MAX - 13, id + ID_MAX };
+	uint64_t hash;
 
 	if (strlen(id) <= ID_MAX)
 		return;
+	hash = hash_text(0, id);
 	put(&text, "~");
 	put_hex12(&text, hash);
 }
@@ -168,7 +169,6 @@ static uint64_t sieve_place(uint64_t hash, unsigned look)
 	return hash_word(hash, look) % SIEVE_BITS;
 }
 
-/* The bits are far apart and seldom in a cache: they are on their way while the case is put together. */
 void id_sieve_expect(const struct id_sieve *sieve, uint64_t hash)
 {
 	for (unsigned i = 0; sieve->bits && i < SIEVE_LOOKS; i++)

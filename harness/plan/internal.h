@@ -238,9 +238,24 @@ void pairwise_plan(struct plan *plan, const struct entry *entry, struct drafts *
 void absent_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
 void structure_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts);
 void sequence_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts); /* sequence.c */
-/* One random case; `n` counts from 0. Not settled yet. The seed is that of the entry. */
-uint64_t fuzz_seed(const struct plan *plan, const struct entry *entry);
-int fuzz_draft(struct plan *plan, const struct entry *entry, uint64_t seed, uint64_t n, struct draft *draft);
+
+/* ---- random calls (fuzz.c) ---- */
+
+/*
+ * Calls are drawn a little before their turn, so that what the sieve has to look at, far apart and seldom in a cache, is on its
+ * way meanwhile.
+ */
+#define DRAWS_AHEAD 4u
+
+struct draws {
+	uint64_t seed, next, drawn; /* of the entry; numbers of the next case and of the next call to draw */
+	uint64_t hashes[DRAWS_AHEAD];
+	struct planned calls[DRAWS_AHEAD];
+};
+
+void fuzz_begin(struct plan *plan, const struct entry *entry);
+/* The next random case of the entry. Not settled yet. -1: it cannot be made. */
+int fuzz_draft(struct plan *plan, const struct entry *entry, struct draft *draft);
 
 /* ---- ids seen ---- */
 
@@ -383,7 +398,6 @@ struct cursor {
 	bool ending; /* the second sweep over a chapter: cases that end the guest */
 	bool open;
 	size_t next; /* draft of the stage */
-	uint64_t random, seed; /* next random case; the seed of all of them */
 	unsigned endings;
 };
 
@@ -411,6 +425,7 @@ struct plan {
 	struct id_set sequences; /* what the sequences of the entry at the cursor do */
 	struct id_set projections; /* and what it sees of the states it is called in */
 	struct id_set endings; /* what was done to end the guest, for the entry at the cursor */
+	struct draws draws;
 	struct draft draft; /* the random one being made */
 	struct plan_case current;
 	struct plan *finder;

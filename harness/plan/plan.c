@@ -132,8 +132,7 @@ static void open_stage(struct plan *plan)
 
 	plan->drafts.count = 0;
 	plan->cursor.next = 0;
-	plan->cursor.random = 0;
-	plan->cursor.seed = fuzz_seed(plan, cursor_entry(plan));
+	fuzz_begin(plan, cursor_entry(plan));
 	plan->cursor.endings = 0;
 	plan->cursor.open = true;
 	if (!plan->cursor.stage) { /* a rule may be called like a strategy */
@@ -197,8 +196,7 @@ static const struct draft *next_random(struct plan *plan)
 	unsigned repeats = 0;
 
 	while (plan->drawn.count < limit && repeats < REPEATS) {
-		if (fuzz_draft(plan, entry, plan->cursor.seed, plan->cursor.random++, &plan->draft) ||
-		    !id_sieve_add(&plan->drawn, plan->draft.hash)) {
+		if (fuzz_draft(plan, entry, &plan->draft) || !id_sieve_add(&plan->drawn, plan->draft.hash)) {
 			repeats++;
 			continue;
 		}

@@ -34,6 +34,35 @@ static void the_same_plan_is_the_same_byte_for_byte(void **state)
 	plan_free(b);
 }
 
+/* The id of the n-th random case from where the plan is. */
+static void read_random_id(struct plan *plan, unsigned n, char *id, size_t size)
+{
+	const struct plan_case *plan_case = NULL;
+
+	while (n && (plan_case = plan_next(plan)))
+		n -= plan_case->strategy == STRATEGY_RANDOM;
+	assert_non_null(plan_case);
+	snprintf(id, size, "%s", plan_case->id);
+}
+
+/* Calls are drawn ahead of their turn: what was drawn for another place in the plan must not be taken. */
+static void a_plan_may_be_rewound_among_its_random_cases(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	char first[200], again[200];
+
+	(void)state;
+	for (unsigned n = 1; n < 200; n += 33) {
+		plan_rewind(plan);
+		read_random_id(plan, n, first, sizeof(first));
+		read_random_id(plan, 3, again, sizeof(again));
+		plan_rewind(plan);
+		read_random_id(plan, n, again, sizeof(again));
+		assert_string_equal(again, first);
+	}
+	plan_free(plan);
+}
+
 static void another_seed_changes_random_cases_and_nothing_else(void **state)
 {
 	struct plan *a = fixture_plan(EFFORT_QUICK, 1, NULL), *b = fixture_plan(EFFORT_QUICK, 2, NULL);
@@ -268,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_plan_is_the_same_byte_for_byte),
+		cmocka_unit_test(a_plan_may_be_rewound_among_its_random_cases),
 		cmocka_unit_test(another_seed_changes_random_cases_and_nothing_else),
 		cmocka_unit_test(no_two_cases_share_an_id),
 		cmocka_unit_test(more_effort_makes_more_cases),
