@@ -84,6 +84,14 @@ static void print_entry(const struct text *text, const struct entry_row *entry)
 	fputc('\n', text->out);
 }
 
+/* Was anything asked of it that says something? */
+static bool was_tried(const struct entry_row *entry)
+{
+	struct tally tally = tally_entry(entry);
+
+	return entry->cell.verdict != VERDICT_SKIP && tally.checks;
+}
+
 /* Entries of one chapter, from `first` on. */
 static size_t chapter_end(const struct matrix *matrix, size_t first)
 {
@@ -94,21 +102,28 @@ static size_t chapter_end(const struct matrix *matrix, size_t first)
 	return end;
 }
 
-static bool all_skipped(const struct matrix *matrix, size_t first, size_t end)
+/* Was nothing of a chapter tried? Then *verdict is what there is to say of it: SKIP or UNTESTED. */
+static bool is_untried(const struct matrix *matrix, size_t first, size_t end, enum verdict *verdict)
 {
-	while (first < end && matrix->entries[first].cell.verdict == VERDICT_SKIP)
-		first++;
-	return first == end;
+	*verdict = VERDICT_SKIP;
+	for (size_t i = first; i < end; i++) {
+		if (was_tried(&matrix->entries[i]))
+			return false;
+		if (matrix->entries[i].cell.verdict != VERDICT_SKIP)
+			*verdict = VERDICT_UNTESTED;
+	}
+	return true;
 }
 
-/* A chapter that is not there is one line. */
+/* A chapter of which nothing was tried is one line. */
 static void print_chapter(const struct text *text, const struct matrix *matrix, size_t first, size_t end)
 {
 	const struct chapter *chapter = matrix->entries[first].entry->chapter;
+	enum verdict verdict;
 
-	if (all_skipped(matrix, first, end)) {
+	if (is_untried(matrix, first, end, &verdict)) {
 		fprintf(text->out, "%s%-36s%s ", style(text, BOLD), chapter->name, style(text, PLAIN));
-		write_verdict(text->out, VERDICT_SKIP, 9, text->options->color);
+		write_verdict(text->out, verdict, 9, text->options->color);
 		fprintf(text->out, "%s%7zu entries  %s%s\n", style(text, DIM), end - first, chapter->title ? chapter->title : "",
 			style(text, PLAIN));
 		return;
@@ -171,22 +186,37 @@ static void print_section(const struct text *text, const struct matrix *matrix, 
 	each_rule(matrix, verdicts, print_row, (void *)text);
 }
 
+/* The rules that a part of the plan should have reached; of entries that it had nothing to do with, only how many. */
+struct untested {
+	const struct text *text;
+	bool partial;
+	size_t elsewhere;
+};
+
 static void print_id(void *context, const struct entry_row *entry, const struct rule_row *row)
 {
-	const struct text *text = context;
+	struct untested *untested = context;
+	const struct text *text = untested->text;
 
-	(void)entry;
+	if (untested->partial && !was_tried(entry)) {
+		untested->elsewhere += row->mandatory;
+		return;
+	}
 	fprintf(text->out, "  %s  %s%s%s\n", row->id, style(text, DIM), row->cite ? row->cite : "", style(text, PLAIN));
 }
 
 static void print_untested(const struct text *text, const struct matrix *matrix)
 {
-	size_t untested = matrix->mandatory - matrix->tested;
+	struct untested untested = { .text = text, .partial = matrix->partial };
+	size_t count = matrix->mandatory - matrix->tested;
 
-	if (!untested)
+	if (!count)
 		return;
-	fprintf(text->out, "\n%sUntested mandatory rules%s (%zu)\n", style(text, BOLD), style(text, PLAIN), untested);
-	each_rule(matrix, VERDICT_BIT(VERDICT_UNTESTED), print_id, (void *)text);
+	fprintf(text->out, "\n%sUntested mandatory rules%s (%zu)\n", style(text, BOLD), style(text, PLAIN), count);
+	each_rule(matrix, VERDICT_BIT(VERDICT_UNTESTED), print_id, &untested);
+	if (untested.elsewhere)
+		fprintf(text->out, "  %s%zu of entries that this part of the plan asked nothing of%s\n", style(text, DIM),
+			untested.elsewhere, style(text, PLAIN));
 }
 
 static void print_conclusion(const struct text *text, const struct matrix *matrix)
