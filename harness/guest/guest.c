@@ -324,6 +324,7 @@ int guest_killed_too_often(const struct guest *guest, struct err *err)
 int guest_reset(struct guest *guest, struct err *err)
 {
 	guest->syncs = 0;
+	guest->looking = false;
 	guest->hang_ns = guest->config.hang_ns;
 	guest->witness.board->hold_at = 0;
 	if (guest->phase == PHASE_RUNNING)
@@ -486,16 +487,41 @@ void guest_hold_at(struct guest *guest, uint64_t call)
 	guest->witness.board->hold_at = call;
 }
 
-int guest_registers(struct guest *guest, uint64_t registers[WIRE_REGISTERS], struct err *err)
+static int ask_for_registers(struct guest *guest, struct err *err)
 {
-	char command[32], answer[8192];
+	char command[32];
 
 	snprintf(command, sizeof(command), "info registers %u", guest->stops.cpu);
-	if (qmp_human(&guest->qmp, command, answer, sizeof(answer), ANSWER_MS, err))
+	guest->look_end_ms = clock_ms() + ANSWER_MS;
+	guest->looking = !qmp_send(&guest->qmp, "human-monitor-command", json_pack("{s:s}", "command-line", command), err);
+	return guest->looking ? 0 : -1;
+}
+
+int guest_look(struct guest *guest, uint64_t registers[WIRE_REGISTERS], struct err *err)
+{
+	json_t *answer;
+	int failed;
+
+	if (!guest->looking && ask_for_registers(guest, err))
 		return -1;
-	if (witness_parse(answer, guest->config.arch, registers))
-		return err_set(err, EXIT_BROKEN, "QEMU's monitor does not tell the registers of CPU %u", guest->stops.cpu);
-	return 0;
+	answer = qmp_answered(&guest->qmp);
+	if (!answer && (guest->qmp.closed || clock_ms() < guest->look_end_ms))
+		return 0; /* that QEMU is gone guest_poll() tells better */
+	guest->looking = false;
+	failed = !json_is_string(answer) || witness_parse(json_string_value(answer), guest->config.arch, registers);
+	json_decref(answer);
+	if (!failed)
+		return 1;
+	return err_set(err, EXIT_BROKEN, "QEMU's monitor does not tell the registers of CPU %u", guest->stops.cpu);
+}
+
+int guest_registers(struct guest *guest, uint64_t registers[WIRE_REGISTERS], struct err *err)
+{
+	int seen;
+
+	while (!(seen = guest_look(guest, registers, err)) && !guest->qmp.closed)
+		guest_await(&guest, 1);
+	return seen > 0 ? 0 : -1;
 }
 
 unsigned guest_held_hart(const struct guest *guest)

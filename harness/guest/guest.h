@@ -134,6 +134,8 @@ struct guest_witness {
 void guest_hold_at(struct guest *guest, uint64_t call);
 /* At GUEST_CALL and GUEST_BACK: of the CPU that is held, in the order of the architecture's `registers`. */
 int guest_registers(struct guest *guest, uint64_t registers[WIRE_REGISTERS], struct err *err);
+/* The same without waiting. 1: here they are. 0: QEMU has not answered; guest_poll() tells of the same call again. -1: err. */
+int guest_look(struct guest *guest, uint64_t registers[WIRE_REGISTERS], struct err *err);
 unsigned guest_held_hart(const struct guest *guest); /* the CPU, as in wire_step */
 void guest_witness(const struct guest *guest, struct guest_witness *witness);
 

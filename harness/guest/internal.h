@@ -59,6 +59,8 @@ struct guest {
 	unsigned boot_cpu; /* QEMU's number of the CPU that came to the probe */
 	struct watchdog watchdog;
 	enum guest_phase phase;
+	bool looking; /* the registers of the CPU that is held have been asked for; QEMU should answer until then */
+	uint64_t look_end_ms;
 	uint64_t nonce;
 	uint64_t hang_ns; /* of this batch */
 	size_t syncs; /* of this batch */

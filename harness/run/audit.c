@@ -187,9 +187,10 @@ int audit_look(struct audit *audit, const struct codec *codec, const struct unit
 {
 	uint64_t registers[WIRE_REGISTERS] = { 0 };
 	size_t under_way = audit->under_way[guest_held_hart(guest)];
+	int seen = guest_look(guest, registers, err);
 
-	if (guest_registers(guest, registers, err))
-		return -1;
+	if (seen <= 0)
+		return seen;
 	if (end == GUEST_CALL) {
 		look_at_call(audit, codec, unit, guest, registers);
 		/* the stopper holds the return of a call by itself; the next call may be another CPU's, before it */
@@ -197,7 +198,7 @@ int audit_look(struct audit *audit, const struct codec *codec, const struct unit
 	} else if (under_way) {
 		look_at_return(&audit->calls[under_way - 1], unit, guest, registers);
 	}
-	return 0;
+	return 1;
 }
 
 /* ---- what does not match ---- */

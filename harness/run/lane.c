@@ -195,20 +195,30 @@ static bool serve_sync(struct lane *lane, const struct codec *codec, size_t step
 	return watcher && !watcher->before(watcher->context, lane->guest, asked);
 }
 
-/* What the guest was stopped for. False: it goes on. */
-static bool is_over(struct lane *lane, const struct codec *codec, size_t step, enum guest_end *end, struct err *err)
+/* At a call that is audited, and back from it. GUEST_RUNNING: QEMU is being asked, and others are served meanwhile. */
+static enum guest_end serve_audit(struct lane *lane, const struct codec *codec, enum guest_end end, bool *over, struct err *err)
 {
-	switch (*end) {
-	case GUEST_CALL: /* at a call that is audited, and back from it */
+	int seen = audit_look(&lane->audit, codec, lane->unit, lane->guest, end, err);
+
+	*over = seen <= 0;
+	return seen < 0 ? GUEST_STUCK : seen ? end : GUEST_RUNNING;
+}
+
+/* What the guest was stopped for. *over: false when it goes on. */
+static enum guest_end serve(struct lane *lane, const struct codec *codec, enum guest_end end, size_t step, bool *over,
+			    struct err *err)
+{
+	switch (end) {
+	case GUEST_CALL:
 	case GUEST_BACK:
-		if (audit_look(&lane->audit, codec, lane->unit, lane->guest, *end, err))
-			*end = GUEST_STUCK;
-		return *end == GUEST_STUCK;
+		return serve_audit(lane, codec, end, over, err);
 	case GUEST_SYNC:
-		return serve_sync(lane, codec, step);
+		*over = serve_sync(lane, codec, step);
+		return end;
 	default:
 		close_mark(lane);
-		return true;
+		*over = true;
+		return end;
 	}
 }
 
@@ -232,12 +242,15 @@ enum guest_end lane_poll(struct lane *lane, const struct codec *codec, size_t *s
 	enum guest_end end;
 
 	while ((end = guest_poll(lane->guest, step, err)) != GUEST_RUNNING) {
-		if (is_over(lane, codec, *step, &end, err))
-			break;
+		bool over;
+
+		end = serve(lane, codec, end, *step, &over, err);
+		if (over)
+			return end;
 		if (guest_continue(lane->guest, err))
 			return GUEST_STUCK;
 	}
-	if (end == GUEST_RUNNING && hangs_again(lane, *step)) {
+	if (hangs_again(lane, *step)) {
 		guest_stop(lane->guest);
 		close_mark(lane);
 		return GUEST_HANG;
