@@ -39,4 +39,12 @@ static inline void clock_cond_init(pthread_cond_t *condition)
 	pthread_condattr_destroy(&monotonic);
 }
 
+#define CLOCK_SLICE_MS 100u
+
+/* For poll(): so long, or until it is time to see whether somebody is tired of waiting (a signal may have come just before). */
+static inline int clock_slice(uint64_t ms)
+{
+	return (int)(ms < CLOCK_SLICE_MS ? ms : CLOCK_SLICE_MS);
+}
+
 #endif

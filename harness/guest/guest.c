@@ -42,6 +42,7 @@ static struct launch launch_of(const struct guest *guest)
 		.gdb = guest->sight.gdb,
 		.trace = guest->sight.trace[1],
 		.trace_filter = guest->sight.filter,
+		.traps = guest->storm.traps,
 	};
 }
 
@@ -70,10 +71,11 @@ struct guest *guest_new(const struct guest_config *config, struct err *err)
 	rsp_init(&guest->rsp, -1);
 	stops_init(&guest->stops, -1);
 	console_init(&guest->console);
+	storm_init(&guest->storm);
 	if (check_order(config, err) || image_read(config->probe, config->arch, &guest->image, err) ||
 	    witness_open(&guest->witness, &guest->image, err) ||
 	    ram_new(&guest->ram, machine->ram_base, machine->ram_size, &guest->image, err) || sight_open(guest, err) ||
-	    console_open(&guest->console, config->console_max, err))
+	    console_open(&guest->console, config->console_max, err) || storm_open(&guest->storm, err))
 		goto failed;
 	guest->state = memfd_create("device-state", MFD_CLOEXEC);
 	if (guest->state < 0) {
@@ -104,6 +106,7 @@ void guest_free(struct guest *guest)
 	rsp_free(&guest->rsp);
 	stops_free(&guest->stops);
 	console_free(&guest->console);
+	storm_free(&guest->storm);
 	snapshot_free(&guest->snapshot);
 	ram_free(&guest->ram);
 	witness_free(&guest->witness);
@@ -134,7 +137,7 @@ int guest_stop_machine(struct guest *guest, struct err *err)
 	while (!(answer = qmp_answered(&guest->qmp))) {
 		struct pollfd fds[] = { { .fd = guest->qmp.fd, .events = POLLIN }, { .fd = guest->stops.fd, .events = POLLIN } };
 
-		if (guest->qmp.closed || clock_ms() >= end)
+		if (guest->qmp.closed || clock_ms() >= end || guest_interrupted(guest))
 			return err_set(err, EXIT_BROKEN, "QEMU did not stop its machine");
 		stops_pump(&guest->stops);
 		stops_release(&guest->stops);
@@ -170,6 +173,7 @@ static void forget(struct guest *guest)
 	rsp_free(&guest->rsp);
 	stops_free(&guest->stops);
 	snapshot_free(&guest->snapshot);
+	guest->storm.counts = false;
 	guest->phase = PHASE_NONE;
 }
 
@@ -191,6 +195,7 @@ static int start(struct guest *guest, struct err *err)
 			close(pairs[i][1]);
 	qmp_init(&guest->qmp, pairs[0][0]);
 	rsp_init(&guest->rsp, pairs[1][0]);
+	guest->qmp.interrupt = guest->rsp.interrupt = guest->config.interrupt;
 	stops_init(&guest->stops, pairs[2][0]);
 	return result;
 }
@@ -220,6 +225,8 @@ static int explain(struct guest *guest, struct err *err)
 {
 	char why[256], first[sizeof(err->message)];
 
+	if (guest_interrupted(guest))
+		return -1;
 	snprintf(first, sizeof(first), "%s", err->message);
 	qemu_ended(&guest->qemu, ENDING_MS);
 	guest_kill(guest);
@@ -263,9 +270,11 @@ static int boot(struct guest *guest, unsigned pause_ms, bool *exactly, struct er
 		return explain(guest, err);
 	snprintf(guest->version, sizeof(guest->version), "%s", guest->qmp.version);
 	begin_watch(guest);
-	guest->boot_end = guest_wait(guest, NULL, &step, &lost);
+	guest->boot_end = guest_wait(guest, guest->config.interrupt, &step, &lost);
 	if (guest->boot_end == GUEST_KILLED)
 		return err_set(err, EXIT_BROKEN, "QEMU was killed while the blob started");
+	if (guest->boot_end == GUEST_INTERRUPTED)
+		return err_set(err, EXIT_INTERRUPTED, "interrupted");
 	if (guest->boot_end != GUEST_SYNC) {
 		guest_kill(guest);
 		return 0;
@@ -310,9 +319,14 @@ static int bring_back(struct guest *guest, struct err *err)
 	return start_over(guest, err) || (guest->snapshot.taken && restore(guest, err)) ? -1 : 0;
 }
 
+bool guest_interrupted(const struct guest *guest)
+{
+	return guest->config.interrupt && *guest->config.interrupt;
+}
+
 bool guest_was_killed(struct guest *guest)
 {
-	return qemu_was_killed(&guest->qemu, ENDING_MS);
+	return qemu_was_killed(&guest->qemu, guest_interrupted(guest) ? 0 : ENDING_MS);
 }
 
 int guest_killed_too_often(const struct guest *guest, struct err *err)
@@ -330,7 +344,7 @@ int guest_reset(struct guest *guest, struct err *err)
 	if (guest->phase == PHASE_RUNNING)
 		guest_halt(guest);
 	for (unsigned killed = 0; guest_start(guest, err) || bring_back(guest, err); killed++) {
-		if (!guest_was_killed(guest))
+		if (guest_interrupted(guest) || !guest_was_killed(guest))
 			return -1;
 		if (killed == GUEST_KILLED_MAX)
 			return guest_killed_too_often(guest, err);

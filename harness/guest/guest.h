@@ -41,6 +41,7 @@ struct guest_config {
 	uint64_t stuck_ms; /* host time without any answer from QEMU after which it is ours (BROKEN) */
 	uint64_t console_max; /* bytes of console kept per batch; the rest is counted and dropped */
 	enum sandbox_policy sandbox; /* default: all of it or nothing */
+	const volatile bool *interrupt; /* true: whatever QEMU is waited for is given up. NULL: never */
 	bool gdb; /* with a socket for a debugger in `directory`, see debug.h */
 	bool trace; /* with a pipe for QEMU's log, see debug.h */
 };
@@ -92,7 +93,8 @@ enum guest_end {
 	GUEST_SHUTDOWN, /* the machine was switched off */
 	GUEST_RESET, /* the machine was reset */
 	GUEST_CRASH, /* QEMU ended, or the CPU was lost (panic, triple fault) */
-	GUEST_HANG, /* no progress for hang_ns of guest time, or every CPU asleep with nothing to wake it */
+	GUEST_HANG, /* no progress for hang_ns of guest time, or none at all to come: every CPU asleep for good, or it only traps */
+	GUEST_FLOOD, /* no progress, but as many console bytes as are kept */
 	GUEST_KILLED, /* somebody killed QEMU from outside: what was seen counts for nothing, and the batch is to be run again */
 	GUEST_STUCK, /* no answer from QEMU for stuck_ms of host time: our fault until shown otherwise */
 	GUEST_INTERRUPTED, /* *interrupt became true */

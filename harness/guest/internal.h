@@ -11,6 +11,7 @@
 #include "guest/rsp.h"
 #include "guest/snapshot.h"
 #include "guest/stops.h"
+#include "guest/storm.h"
 #include "guest/witness.h"
 
 #define START_TIMEOUT_MS 30000u /* for QEMU to come up on a loaded machine */
@@ -34,7 +35,9 @@ struct watchdog {
 	uint64_t first_ticks; /* the guest's clock when the call under way began, or at the first look */
 	/* since when the clock stands still, and how long the CPUs' threads had run or wanted to by then */
 	uint64_t still_ms, still_ticks, still_awake_ns;
-	uint64_t spin_ticks, spin_ran_ns; /* the same for CPUs that are at work, and how long they had run */
+	uint64_t spin_ticks, spin_worked_ns; /* the same for CPUs that are at work, and how long they had worked */
+	uint64_t ran_ns, worked_ns; /* of the CPUs, see note_work() */
+	uint64_t console_from; /* bytes on the console when they changed last */
 };
 
 /* For people who look inside: a socket for a debugger, and a log of executed instructions. */
@@ -54,6 +57,7 @@ struct guest {
 	struct stops stops;
 	struct witness witness;
 	struct console console;
+	struct storm storm;
 	struct snapshot snapshot; /* of the machine when the probe came up */
 	enum guest_end boot_end, last_end;
 	unsigned boot_cpu; /* QEMU's number of the CPU that came to the probe */
@@ -91,6 +95,8 @@ bool guest_is_ours(const struct guest *guest, size_t number, const struct wire_s
 void guest_note_steps(struct guest *guest);
 /* Are these words of the probe's progress, when the watchdog has seen what it has seen? */
 bool watch_moved(const struct watchdog *dog, size_t steps, uint32_t progress, uint32_t ready);
+/* Is somebody tired of waiting? */
+bool guest_interrupted(const struct guest *guest);
 /* Stops the machine, which may be held at the probe's stop. -1: QEMU gave no answer. */
 int guest_stop_machine(struct guest *guest, struct err *err);
 /* Stops the machine, if need be with QEMU; RAM and console stay to be read. */

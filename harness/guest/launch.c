@@ -34,6 +34,7 @@ enum {
 	FD_STOPPER,
 	FD_GDB,
 	FD_TRACE,
+	FD_TRAPS,
 	FD_END
 };
 
@@ -114,6 +115,8 @@ static void add_sight(struct words *words, const struct launch *launch)
 	if (launch->trace >= 0) {
 		words_add_pair(words, "-D", "/proc/self/fd/%d", FD_TRACE);
 		words_add_pair(words, "-dfilter", "%s", launch->trace_filter);
+	} else if (launch->traps >= 0) {
+		words_add_pair(words, "-D", "/proc/self/fd/%d", FD_TRAPS);
 	}
 }
 
@@ -222,7 +225,7 @@ int qemu_start(struct qemu *qemu, const struct launch *launch, struct err *err)
 	int fds[FD_END] = { [FD_IN] = launch->console_in, [FD_OUT] = launch->console_out, [FD_QMP] = launch->qmp,
 			    [FD_RSP] = launch->rsp,	  [FD_STOPS] = launch->stops,	  [FD_BOARD] = launch->board,
 			    [FD_RAM] = launch->ram,	  [FD_STATE] = launch->state,	  [FD_TREE] = launch->tree,
-			    [FD_GDB] = launch->gdb,	  [FD_TRACE] = launch->trace };
+			    [FD_GDB] = launch->gdb,	  [FD_TRACE] = launch->trace,	  [FD_TRAPS] = launch->traps };
 	struct words *words;
 	int result;
 

@@ -32,6 +32,7 @@ struct launch {
 	int gdb; /* a listening socket for a person's debugger; -1: none */
 	int trace; /* where QEMU's log goes, as far as it is about these addresses; -1: nowhere */
 	const char *trace_filter;
+	int traps; /* where it goes when there is no `trace`; -1: nowhere */
 };
 
 struct qemu {

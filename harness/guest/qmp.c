@@ -126,11 +126,13 @@ static int wait_for(struct qmp *qmp, json_t **slot, const char *what, uint64_t t
 			return 0;
 		if (qmp->closed)
 			return err_set(err, EXIT_BROKEN, "QEMU closed its monitor before %s", what);
+		if (qmp->interrupt && *qmp->interrupt)
+			return err_set(err, EXIT_INTERRUPTED, "interrupted");
 		now = clock_ms();
 		if (now >= end)
 			return err_set(err, EXIT_BROKEN, "QEMU gave no answer for %llu ms (%s)", (unsigned long long)timeout_ms,
 				       what);
-		poll(&poll_fd, 1, (int)(end - now));
+		poll(&poll_fd, 1, clock_slice(end - now));
 	}
 }
 

@@ -24,6 +24,7 @@ struct qmp_event {
 struct qmp {
 	int fd;
 	bool closed; /* the other side is gone */
+	const volatile bool *interrupt; /* true: no answer is waited for any more. NULL: never */
 	char *line; /* what has been read of the message under way */
 	size_t used, size;
 	uint64_t last_id;

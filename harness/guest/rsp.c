@@ -135,10 +135,12 @@ static int wait_for(struct rsp *rsp, const bool *what, uint64_t timeout_ms, stru
 			return 0;
 		if (rsp->closed)
 			return err_set(err, EXIT_BROKEN, "QEMU closed its gdbserver");
+		if (rsp->interrupt && *rsp->interrupt)
+			return err_set(err, EXIT_INTERRUPTED, "interrupted");
 		now = clock_ms();
 		if (now >= end)
 			return err_set(err, EXIT_BROKEN, "QEMU's gdbserver gave no answer for %" PRIu64 " ms", timeout_ms);
-		poll(&poll_fd, 1, (int)(end - now));
+		poll(&poll_fd, 1, clock_slice(end - now));
 	}
 }
 

@@ -21,6 +21,7 @@
 struct rsp {
 	int fd;
 	bool closed; /* the other side is gone */
+	const volatile bool *interrupt; /* true: no answer is waited for any more. NULL: never */
 	bool in_packet;
 	unsigned tail; /* characters of the checksum that are still to come */
 	char packet[RSP_PACKET];

@@ -22,12 +22,13 @@
 #define STILL_MS 500u /* how long the guest's clock must stand still to mean anything */
 /* Processor time of CPUs at work without one tick: they complete no instruction, as when a trap handler is no code itself. */
 #define SPIN_MS	    250u
+#define WORK_MS	    20u /* most that counts of what they worked between two looks */
 #define PAUSE_NS    3000000 /* between two looks at the progress, when nothing arrives */
 #define BOOT_FACTOR 40 /* a boot may take longer than a call */
 
 enum { READY_RUNS = 1, READY_DONE = 2, READY_LOST = 3 }; /* values of wire_batch.ready */
 
-enum watch { WATCH_FINE, WATCH_HANG, WATCH_STUCK };
+enum watch { WATCH_FINE, WATCH_HANG, WATCH_FLOOD, WATCH_STUCK };
 
 struct end_name {
 	const char *event, *reason;
@@ -65,7 +66,7 @@ static enum guest_end how_it_ended(struct guest *guest)
 {
 	char complaint[128];
 
-	if (guest_was_killed(guest))
+	if (guest_was_killed(guest) || guest_interrupted(guest))
 		return GUEST_KILLED;
 	if (!qemu_ended(&guest->qemu, 0) || !WIFEXITED(guest->qemu.status))
 		return GUEST_CRASH;
@@ -134,13 +135,25 @@ static bool sleeps_for_good(struct watchdog *dog, uint64_t ticks, struct threads
 }
 
 /* The CPUs are at work, and complete no instruction that the clock would count: they trap for ever. */
-static bool spins_for_good(struct watchdog *dog, uint64_t ticks, struct threads_state threads)
+static bool spins_for_good(struct watchdog *dog, uint64_t ticks)
 {
 	if (!dog->looked_ms || ticks != dog->spin_ticks) {
 		dog->spin_ticks = ticks;
-		dog->spin_ran_ns = threads.ran_ns;
+		dog->spin_worked_ns = dog->worked_ns;
 	}
-	return threads.ran_ns - dog->spin_ran_ns >= SPIN_MS * UINT64_C(1000000);
+	return dog->worked_ns - dog->spin_worked_ns >= SPIN_MS * UINT64_C(1000000);
+}
+
+/*
+ * Only work that many looks have seen counts: a host that is itself a guest may stand still for seconds, and count them as its
+ * processes' work.
+ */
+static void note_work(struct watchdog *dog, struct threads_state threads)
+{
+	uint64_t ran = dog->looked_ms ? threads.ran_ns - dog->ran_ns : 0, most = WORK_MS * UINT64_C(1000000);
+
+	dog->ran_ns = threads.ran_ns;
+	dog->worked_ns += ran < most ? ran : most;
 }
 
 static enum watch look(struct guest *guest, uint64_t now)
@@ -151,10 +164,12 @@ static enum watch look(struct guest *guest, uint64_t now)
 	bool over;
 
 	if (read_clock(guest, &ticks))
-		return guest->qmp.closed ? WATCH_FINE : WATCH_STUCK;
+		return guest->qmp.closed || guest_interrupted(guest) ? WATCH_FINE : WATCH_STUCK;
 	threads = threads_look(guest->qemu.pid);
+	note_work(dog, threads);
 	over = sleeps_for_good(dog, ticks, threads, now);
-	over |= spins_for_good(dog, ticks, threads);
+	over |= spins_for_good(dog, ticks);
+	over |= storm_rages(guest, dog->worked_ns);
 	if (!dog->looked_ms)
 		dog->first_ticks = call_start(guest, ticks, ticks);
 	dog->looked_ms = now;
@@ -170,6 +185,15 @@ bool watch_moved(const struct watchdog *dog, size_t steps, uint32_t progress, ui
 	return (progress > dog->progress && progress <= steps) || (ready > dog->ready && ready <= READY_LOST);
 }
 
+/* There is progress from here on. */
+static void watch_from(struct guest *guest, uint32_t progress, uint32_t ready)
+{
+	storm_calm(guest);
+	guest->watchdog = (struct watchdog){
+		.progress = progress, .ready = ready, .moved_ms = clock_ms(), .console_from = guest->console.total
+	};
+}
+
 /* Called often. Notes progress; looks at the guest's clock when there was none for a while. */
 static enum watch watch(struct guest *guest)
 {
@@ -182,9 +206,11 @@ static enum watch watch(struct guest *guest)
 	if (watch_moved(dog, guest->steps, progress, ready)) {
 		progress = progress > dog->progress && progress <= guest->steps ? progress : dog->progress;
 		ready = ready > dog->ready && ready <= READY_LOST ? ready : dog->ready;
-		*dog = (struct watchdog){ .progress = progress, .ready = ready, .moved_ms = now };
+		watch_from(guest, progress, ready);
 		return WATCH_FINE;
 	}
+	if (guest->console.total - dog->console_from >= guest->config.console_max)
+		return WATCH_FLOOD;
 	if (now - dog->moved_ms < QUIET_MS || now - dog->looked_ms < LOOK_MS)
 		return WATCH_FINE;
 	return look(guest, now);
@@ -255,7 +281,10 @@ static bool check(struct guest *guest, enum guest_end *end)
 static enum guest_end look_around(struct guest *guest)
 {
 	static const enum guest_end ends[] = {
-		[WATCH_FINE] = GUEST_RUNNING, [WATCH_HANG] = GUEST_HANG, [WATCH_STUCK] = GUEST_STUCK
+		[WATCH_FINE] = GUEST_RUNNING,
+		[WATCH_HANG] = GUEST_HANG,
+		[WATCH_FLOOD] = GUEST_FLOOD,
+		[WATCH_STUCK] = GUEST_STUCK,
 	};
 	enum guest_end end;
 
@@ -268,6 +297,7 @@ static void settle(struct guest *guest, enum guest_end end)
 	if (end == GUEST_RUNNING)
 		return;
 	guest->last_end = end;
+	storm_calm(guest);
 	if (end == GUEST_SYNC || end == GUEST_CALL || end == GUEST_BACK)
 		return;
 	if (end == GUEST_STUCK || end == GUEST_INTERRUPTED)
@@ -327,8 +357,7 @@ int guest_continue(struct guest *guest, struct err *err)
 {
 	if (guest->phase != PHASE_RUNNING)
 		return err_set(err, EXIT_BROKEN, "a guest that does not run cannot go on");
-	guest->watchdog =
-		(struct watchdog){ .progress = guest->watchdog.progress, .ready = guest->watchdog.ready, .moved_ms = clock_ms() };
+	watch_from(guest, guest->watchdog.progress, guest->watchdog.ready);
 	stops_release(&guest->stops);
 	return 0;
 }

@@ -116,6 +116,8 @@ static enum record_outcome end_outcome(enum guest_end end, const struct entry *e
 		return RECORD_RESET;
 	case GUEST_HANG:
 		return entry->outcomes & OUTCOME_STOPS ? RECORD_STOPPED : RECORD_HANG;
+	case GUEST_FLOOD:
+		return RECORD_HANG;
 	case GUEST_CRASH:
 		return RECORD_CRASH;
 	default:

@@ -26,6 +26,7 @@ struct guest_config engine_guest_config(const struct run_config *config)
 		.stuck_ms = STUCK_MS,
 		.console_max = CONSOLE_MAX,
 		.sandbox = config->sandbox,
+		.interrupt = config->interrupt,
 	};
 }
 
@@ -236,6 +237,7 @@ static const char *const end_words[] = {
 	[GUEST_RESET] = "reset the machine",
 	[GUEST_CRASH] = "crashed",
 	[GUEST_HANG] = "hung",
+	[GUEST_FLOOD] = "wrote to the console without end",
 	[GUEST_KILLED] = "was killed from outside",
 	[GUEST_STUCK] = "was waited for in vain",
 	[GUEST_INTERRUPTED] = "was interrupted",
@@ -446,7 +448,8 @@ static int turn(struct engine *engine, struct err *err)
 	if (fill_lanes(engine, err) || start_lanes(engine, err))
 		return -1;
 	look_at_lanes(engine);
-	if (engine->queue && engine->queue->left_out)
+	/* what was not waited for any more tells nothing */
+	if (engine_interrupted(engine) || (engine->queue && engine->queue->left_out))
 		return 0;
 	if (!engine->queue || engine->queue->state != UNIT_ENDED)
 		return pause_for_lanes(engine, err);
@@ -460,7 +463,7 @@ static int execute(struct engine *engine, struct err *err)
 	while (!result && !engine_interrupted(engine) && !engine->past.failed && (engine->queue || !engine->exhausted))
 		result = turn(engine, err);
 	engine->stats->interrupted = engine_interrupted(engine);
-	return result;
+	return engine->stats->interrupted ? 0 : result;
 }
 
 int engine_run(struct engine *engine, struct arena *arena, struct err *err)

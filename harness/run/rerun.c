@@ -217,6 +217,11 @@ static void tell_lost(struct rerun *rerun, const struct rerun_request *request, 
 	tell(rerun, request, recorded);
 }
 
+static bool is_interrupted(const struct rerun *rerun)
+{
+	return rerun->config.interrupt && *rerun->config.interrupt;
+}
+
 static int execute(struct rerun *rerun, const struct rerun_request *request, struct load *load, enum guest_end *end,
 		   size_t *end_step, struct err *err)
 {
@@ -231,7 +236,7 @@ static int execute(struct rerun *rerun, const struct rerun_request *request, str
 	rerun->boot++;
 	if (failed)
 		return -1;
-	return *end == GUEST_INTERRUPTED ? err_set(err, EXIT_INTERRUPTED, "interrupted") : 0;
+	return *end == GUEST_INTERRUPTED || is_interrupted(rerun) ? err_set(err, EXIT_INTERRUPTED, "interrupted") : 0;
 }
 
 int rerun_run(struct rerun *rerun, const struct rerun_request *request, struct err *err)

@@ -205,6 +205,7 @@ static void prepare_launch(struct attack *attack)
 					  .tree = -1,
 					  .gdb = -1,
 					  .trace = -1,
+					  .traps = -1,
 					  .icount = true };
 	if (ram_new(&ram, attack->machine.ram_base, attack->machine.ram_size, &(struct image){ .low = attack->machine.ram_base },
 		    &err))
