@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One run of assay that can be disturbed, and what must not come of that; for chaos.py and its kinds of faults."""
+import itertools
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from program import ASSAY, BUILD, guest_processes, verdicts  # noqa: E402,F401
+
+FAULTS = BUILD.resolve() / "blobs" / "faults"
+FILTER = "sbi.base.*"
+ENDS = BUILD.resolve() / "blobs" / "chaos"
+# One that passes, one that fails here and there and often, and one that hangs until its entry is given up.
+BLOBS = ("clean", "every-50th-probe-fails", "version-fails", "probe-hangs-after-twenty")
+DONE = (0, 1)
+LONGEST = 120  # seconds that any one run may take on a busy machine
+
+
+class Loss(Exception):
+    """What a fault must not do."""
+
+
+def bound(losses, tried, confidence=0.95):
+    """The highest share of losses that is not refuted: Clopper and Pearson's, one-sided."""
+    if losses >= tried:
+        return 1.0
+
+    def at_most(share):  # as few losses as were seen, or fewer
+        term, total = (1 - share) ** tried, 0.0
+        for number in range(losses + 1):
+            total += term
+            term *= (tried - number) / (number + 1) * share / (1 - share)
+        return total
+
+    low, high = losses / tried, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if middle < 1 and at_most(middle) > 1 - confidence else (low, middle)
+    return high
+
+
+class Run:
+    """One run of assay in a directory of its own, to be disturbed."""
+
+    def __init__(self, scratch, name):
+        self.directory, self.name = scratch, name
+        self.rundir = scratch / "run"
+
+    def words(self):
+        return ["run", "--blob", str(FAULTS / f"{self.name}.bin"), "--filter", FILTER, "--jobs", "2", "-o", "run"]
+
+    def start(self, *words, before=(), **settings):
+        """before: a command that runs it; settings: as for Popen."""
+        with open(self.directory / "stderr", "w") as stderr:
+            settings = {"stdout": subprocess.DEVNULL, **settings}
+            return subprocess.Popen([*before, ASSAY, *(words or self.words())], cwd=self.directory, stdin=subprocess.DEVNULL,
+                                    stderr=stderr, **settings)
+
+    def end(self, process):
+        try:
+            return process.wait(LONGEST)
+        except subprocess.TimeoutExpired:
+            raise Loss(f"no end after {LONGEST} s") from None
+        finally:
+            process.kill()
+            process.wait()
+
+    def do(self, *words, **settings):
+        return self.end(self.start(*words, **settings))
+
+    def said(self):
+        complaints = self.directory / "stderr"
+        return complaints.read_text().strip() if complaints.exists() else ""
+
+    def one_line(self, *words):
+        """What it said is one line with these words, and perhaps how to go on."""
+        lines = [line for line in self.said().splitlines() if "assay run --resume" not in line]
+        if len(lines) != 1 or not all(word in lines[0] for word in words):
+            raise Loss(f"no clear line: {self.said()!r}")
+
+    def seen(self):
+        found = verdicts(json.loads((self.rundir / "report.json").read_text()))
+        for failure in found["failures"]:
+            failure.pop("replay")  # names the directory
+        return found
+
+    def none_left(self, pid, patience=5.0):
+        end = time.monotonic() + patience
+        while guest_processes(pid):
+            if time.monotonic() > end:
+                raise Loss(f"{len(guest_processes(pid))} processes are left")
+            time.sleep(0.01)
+
+    def nothing_half_written(self, killed=False):
+        """A report that is there is all there. Only who was killed leaves one under another name."""
+        for path in self.rundir.glob("*.json"):
+            try:
+                json.loads(path.read_text())
+            except ValueError as error:
+                raise Loss(f"{path.name} is half written: {error}") from None
+        for path in () if killed else self.rundir.glob("*.new"):
+            raise Loss(f"{path.name} was left")
+
+    def go_on(self, expected, wanted):
+        """With what was recorded; from the start where nothing was."""
+        resumed = (self.rundir / "journal").exists()
+        self.same(expected, self.do("run", "--resume", "run") if resumed else self.do(), wanted)
+
+    def same(self, expected, code, wanted):
+        """The run came to its end as the undisturbed one did."""
+        if code != wanted:
+            raise Loss(f"ended with {code} instead of {wanted}: {self.said()}")
+        self.nothing_half_written()
+        seen = self.seen()
+        for key, value in expected.items():
+            if seen[key] != value:
+                raise Loss(f"{key} differ: {difference(value, seen[key])}")
+
+
+def difference(was, found):
+    if isinstance(was, dict):
+        return {key: (was.get(key), found.get(key)) for key in was.keys() | found.keys() if was.get(key) != found.get(key)}
+    if isinstance(was, list):
+        return [pair for pair in itertools.zip_longest(was, found) if pair[0] != pair[1]][:1]
+    return was, found
