@@ -237,6 +237,7 @@ static int explain(struct guest *guest, struct err *err)
 static void begin_watch(struct guest *guest)
 {
 	guest->watchdog = (struct watchdog){ .moved_ms = clock_ms() };
+	guest->syncs = 0; /* of this boot alone, or of this batch */
 	guest->phase = PHASE_RUNNING;
 }
 
@@ -337,7 +338,6 @@ int guest_killed_too_often(const struct guest *guest, struct err *err)
 
 int guest_reset(struct guest *guest, struct err *err)
 {
-	guest->syncs = 0;
 	guest->looking = false;
 	guest->hang_ns = guest->config.hang_ns;
 	guest->witness.board->hold_at = 0;

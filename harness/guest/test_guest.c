@@ -12,11 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "guest/clock.h"
 #include "guest/internal.h"
 
 #define PROBE ASSAY_BUILD "/probes/riscv64.elf"
@@ -255,6 +253,19 @@ static void a_qemu_that_was_killed_is_replaced_at_the_next_reset(void **state)
 	assert_int_equal(seen.outcome, WIRE_RETURNED);
 }
 
+/* One reset may take several boots, when the host is too busy to stop the machine at the right moment. */
+static void boots_that_were_in_vain_are_not_charged_to_the_next(void **state)
+{
+	struct world *world = ready_world(state);
+	size_t step;
+
+	world->guest->syncs = 100;
+	kill(world->guest->qemu.pid, SIGKILL);
+	ready_world(state);
+	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(run(world, 1, &step), GUEST_DONE);
+}
+
 static void a_stopped_qemu_is_stuck(void **state)
 {
 	struct world *world = *state;
@@ -284,69 +295,6 @@ static void an_interrupt_ends_the_wait(void **state)
 		fail_msg("%s", world->err.message);
 	assert_int_equal(guest_wait(world->guest, &interrupt, &step, &world->err), GUEST_INTERRUPTED);
 	assert_int_equal(world->guest->qemu.pid, 0);
-}
-
-/* blobs/chaos: the probe is never come to. */
-static enum guest_end end_of_boot(void **state, const char *firmware)
-{
-	struct world *world = *state;
-	size_t step;
-
-	if (!world->guest)
-		skip();
-	guest_free(world->guest);
-	world->config.blob = blob_find(world->arena, BLOBS, firmware, &world->err);
-	world->config.hang_ns = 10000000;
-	world->guest = world->config.blob ? guest_new(&world->config, &world->err) : NULL;
-	ready_world(state);
-	return guest_wait(world->guest, NULL, &step, &world->err);
-}
-
-/* Neither comes anywhere near the limit on guest time in the seconds that this takes. */
-static void a_cpu_that_only_traps_is_a_hang(void **state)
-{
-	uint64_t begin = clock_ms();
-
-	assert_int_equal(end_of_boot(state, ASSAY_BUILD "/blobs/chaos/traps-at-boot.bin"), GUEST_HANG);
-	assert_int_equal(end_of_boot(state, ASSAY_BUILD "/blobs/chaos/nowhere-at-boot.bin"), GUEST_HANG);
-	assert_true(clock_ms() - begin < 20000);
-}
-
-static void traps_are_counted_no_longer_than_they_have_to(void **state)
-{
-	struct world *world = ready_world(state);
-	struct stat status;
-	size_t step;
-
-	world->guest->storm.counts = true; /* as if there had been doubts */
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
-	assert_int_equal(run(world, 1, &step), GUEST_DONE);
-	assert_false(world->guest->storm.counts);
-	assert_int_equal(fstat(world->guest->storm.traps, &status), 0);
-	assert_int_equal(status.st_size, 0);
-}
-
-static void a_console_that_is_flooded_is_no_silent_hang(void **state)
-{
-	struct world *world = *state;
-	const uint8_t *bytes;
-
-	assert_int_equal(end_of_boot(state, ASSAY_BUILD "/blobs/chaos/flood-at-boot.bin"), GUEST_FLOOD);
-	assert_int_equal(guest_console(world->guest, &bytes, NULL), world->config.console_max);
-}
-
-static void an_interrupt_ends_a_boot(void **state)
-{
-	struct world *world = *state;
-	const volatile bool interrupt = true;
-
-	if (!world->guest)
-		skip();
-	guest_free(world->guest);
-	world->config.interrupt = &interrupt;
-	world->guest = guest_new(&world->config, &world->err);
-	assert_int_equal(guest_reset(world->guest, &world->err), -1);
-	assert_int_equal(world->err.code, EXIT_INTERRUPTED);
 }
 
 static void console_bytes_belong_to_the_step_between_two_syncs(void **state)
@@ -674,12 +622,9 @@ int main(void)
 		GUEST_TEST(a_qemu_that_was_killed_from_outside_is_no_crash),
 		GUEST_TEST(a_qemu_that_was_told_to_end_is_no_crash_either),
 		GUEST_TEST(a_qemu_that_was_killed_is_replaced_at_the_next_reset),
+		GUEST_TEST(boots_that_were_in_vain_are_not_charged_to_the_next),
 		GUEST_TEST(a_stopped_qemu_is_stuck),
 		GUEST_TEST(an_interrupt_ends_the_wait),
-		GUEST_TEST(an_interrupt_ends_a_boot),
-		GUEST_TEST(a_cpu_that_only_traps_is_a_hang),
-		GUEST_TEST(traps_are_counted_no_longer_than_they_have_to),
-		GUEST_TEST(a_console_that_is_flooded_is_no_silent_hang),
 		GUEST_TEST(console_bytes_belong_to_the_step_between_two_syncs),
 		GUEST_TEST(bytes_fed_to_the_console_reach_the_blob),
 		GUEST_TEST(a_reset_forgets_everything),
