@@ -7,6 +7,7 @@
 
 #include "cli/rundir.h"
 #include "cli/diff.h"
+#include "cli/resume.h"
 #include "run/run.h"
 
 static const char doc[] =
@@ -32,7 +33,8 @@ struct job {
 	struct folding folding;
 	struct progress progress;
 	struct run_stats stats;
-	struct audit_tally tally;
+	struct audit_tally tally, tally_on_record;
+	struct recording_head past; /* resume: of the recording, as far as resume.h has it */
 	struct err sink_err; /* of a journal that could not be written */
 	volatile bool stop;
 };
@@ -46,11 +48,23 @@ static error_t parse(int key, char *word, struct argp_state *state)
 	return key == ARGP_KEY_INIT || key == ARGP_KEY_ARG ? 0 : ARGP_ERR_UNKNOWN;
 }
 
+/* Where it has changed since it was recorded last. */
+static int record_audit(struct job *job)
+{
+	const struct audit_tally *is = &job->tally, *was = &job->tally_on_record;
+	const struct recorded_audit audit = { is->calls, is->mismatches, is->first };
+
+	if (is->calls == was->calls && is->mismatches == was->mismatches)
+		return 0;
+	job->tally_on_record = job->tally;
+	return journal_audit(job->journal, &audit, &job->sink_err);
+}
+
 static bool on_recorded(void *context, const struct recorded_case *recorded)
 {
 	struct job *job = context;
 
-	if (journal_write(job->journal, recorded, &job->sink_err)) {
+	if (record_audit(job) || journal_write(job->journal, recorded, &job->sink_err)) {
 		interrupted = true; /* nothing that cannot be kept is worth running */
 		return false;
 	}
@@ -127,13 +141,22 @@ static void note_weaker_sandbox(const struct recording_head *head)
 		fprintf(stderr, "assay: note: of the sandbox's walls only these hold the blob: %s\n", head->sandbox);
 }
 
+/* What is known before a guest has started: another blob may not even start. */
+static int check_before(const struct job *job, struct err *err)
+{
+	const struct recording_head is = { .blob_sha256 = job->subject.blob->sha256, .spec_sha256 = job->subject.spec->sha256 };
+
+	return resume_check(job->request.resume, &job->past, &is, err);
+}
+
 static int make_plan(struct job *job, struct err *err)
 {
 	const struct run_config config = config_of(job);
 	const struct plan_options options = { job->request.effort, job->request.seed, job->request.filter,
 					      job->request.random_cases };
 
-	if (run_survey(job->arena, &config, &job->survey, &job->head, err) || override_claim(job, err))
+	if (check_before(job, err) || run_survey(job->arena, &config, &job->survey, &job->head, err) ||
+	    resume_check(job->request.resume, &job->past, &job->head, err) || override_claim(job, err))
 		return -1;
 	job->head.assay = ASSAY_VERSION;
 	job->head.seed = job->request.seed;
@@ -263,43 +286,6 @@ static int run(struct job *job)
 	return code ? code : exit_code(job);
 }
 
-/* How a recording ends is known at its end. */
-static int read_to_the_end(struct journal_reader *reader, enum journal_state *state, struct err *err)
-{
-	const struct recorded_case *recorded;
-	int more;
-
-	do {
-		more = journal_next(reader, &recorded, err);
-	} while (more > 0);
-	*state = journal_state(reader);
-	return more;
-}
-
-/* Resume takes blob, specification, seed and effort from the recording; only how to run and print is taken from the line. */
-static int recall(struct job *job)
-{
-	const char *path = rundir_file(job->arena, job->request.resume, "journal");
-	struct journal_reader *reader;
-	enum journal_state state;
-	struct err err = { 0 };
-	int failed;
-
-	reader = journal_open(path, &err);
-	if (!reader)
-		return complain(&err);
-	failed = read_to_the_end(reader, &state, &err);
-	if (!failed && state == JOURNAL_COMPLETE) {
-		failed = err_set(&err, EXIT_USAGE, "%s is complete; `assay judge %s` shows it", job->request.resume,
-				 job->request.resume);
-	} else if (!failed) {
-		job->journal = journal_append(path, &err);
-		failed = !job->journal || request_from_text(job->arena, journal_head(reader)->options, &job->request, &err);
-	}
-	journal_free(reader);
-	return failed ? complain(&err) : 0;
-}
-
 static const char *command_line(struct arena *arena, int argc, char **argv)
 {
 	const char *line = argv[0];
@@ -313,14 +299,15 @@ int run_main(int argc, char **argv)
 {
 	static const struct argp argp = { 0, parse, 0, doc, plan_request_child, 0, 0 };
 	struct job job = { .arena = arena_new() };
-	int code;
+	int code = 0;
 
 	plan_request_init(&job.request);
 	job.command = command_line(job.arena, argc, argv);
 	if (argp_parse(&argp, argc, argv, 0, 0, &job.request))
 		return EXIT_USAGE;
 	catch_interrupts();
-	code = job.request.resume ? recall(&job) : 0;
+	if (job.request.resume)
+		code = resume_open(job.arena, &job.request, &job.past, &job.journal);
 	if (!code)
 		code = subject_find(&job.subject, &job.request);
 	if (!code)

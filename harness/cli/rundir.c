@@ -102,16 +102,25 @@ static int write_report(struct arena *arena, const char *rundir, const struct re
 	return finish_file(file, scratch, path, err);
 }
 
-static int write_head(struct arena *arena, const char *rundir, const struct recording_head *head, struct err *err)
+/* NULL: of a run that was read back. */
+static json_t *audit_of(const struct matrix *matrix)
 {
+	return matrix->audit.known ? json_pack("{s:I, s:I}", "calls", (json_int_t)matrix->audit.calls, "mismatches",
+					       (json_int_t)matrix->audit.mismatches)
+				   : NULL;
+}
+
+static int write_head(struct arena *arena, const char *rundir, const struct matrix *matrix, struct err *err)
+{
+	const struct recording_head *head = matrix->head;
 	const char *path = rundir_file(arena, rundir, "run.json"), *scratch = arena_printf(arena, "%s.new", path);
 	json_t *options = json_loads(head->options ? head->options : "{}", 0, NULL);
 	json_t *root =
-		json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:s, s:s, s:I, s:s, s:o, s:s?}", "schema", "assay-run-1",
-			  "assay", head->assay, "blob", "name", head->blob, "version", head->blob_version, "sha256",
-			  head->blob_sha256, "spec", "name", head->spec, "sha256", head->spec_sha256, "probe_sha256",
+		json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:s, s:s, s:I, s:s, s:o, s:s?, s:o*}", "schema",
+			  "assay-run-1", "assay", head->assay, "blob", "name", head->blob, "version", head->blob_version,
+			  "sha256", head->blob_sha256, "spec", "name", head->spec, "sha256", head->spec_sha256, "probe_sha256",
 			  head->probe_sha256, "qemu", head->qemu, "seed", (json_int_t)head->seed, "command", head->command,
-			  "options", options ? options : json_object(), "sandbox", head->sandbox);
+			  "options", options ? options : json_object(), "sandbox", head->sandbox, "audit", audit_of(matrix));
 	FILE *file = begin_file(scratch, err);
 	int failed = !root || !file || json_dumpf(root, file, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 
@@ -126,7 +135,7 @@ static int write_head(struct arena *arena, const char *rundir, const struct reco
 
 int rundir_write(struct arena *arena, const char *rundir, const struct matrix *matrix, struct err *err)
 {
-	if (write_head(arena, rundir, matrix->head, err))
+	if (write_head(arena, rundir, matrix, err))
 		return -1;
 	for (const struct report_format *format = report_formats; format->name; format++)
 		if (format->file && write_report(arena, rundir, format, matrix, err))
@@ -146,10 +155,11 @@ static const char *absolute(struct arena *arena, const char *path)
 const char *request_to_text(struct arena *arena, const struct plan_request *request, const struct subject *subject)
 {
 	const char *blob = subject->blob->manifest ? subject->blob->manifest : subject->blob->name;
-	json_t *root = json_pack("{s:s, s:s, s:I, s:I, s:i, s:b, s:s*, s:s*}", "blob", absolute(arena, blob), "spec",
-				 absolute(arena, subject->spec->directory), "seed", (json_int_t)request->seed, "cases",
-				 (json_int_t)request->random_cases, "effort", request->effort, "isolate_case",
-				 request->isolate_case, "filter", request->filter, "claim", request->claim);
+	json_t *root =
+		json_pack("{s:s, s:s, s:I, s:I, s:i, s:b, s:i, s:s*, s:s*}", "blob", absolute(arena, blob), "spec",
+			  absolute(arena, subject->spec->directory), "seed", (json_int_t)request->seed, "cases",
+			  (json_int_t)request->random_cases, "effort", request->effort, "isolate_case", request->isolate_case,
+			  "audit", (int)request->audit, "filter", request->filter, "claim", request->claim);
 	char *text = json_dumps(root, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	const char *copy = arena_strdup(arena, text);
 
@@ -178,6 +188,8 @@ int request_from_text(struct arena *arena, const char *text, struct plan_request
 	request->seed = (uint64_t)json_integer_value(json_object_get(root, "seed"));
 	request->random_cases = (uint64_t)json_integer_value(json_object_get(root, "cases"));
 	request->effort = (enum effort)json_integer_value(json_object_get(root, "effort"));
+	if (json_object_get(root, "audit"))
+		request->audit = (unsigned)json_integer_value(json_object_get(root, "audit"));
 	request->isolate_case = json_is_true(json_object_get(root, "isolate_case"));
 	json_decref(root);
 	return 0;

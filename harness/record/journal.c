@@ -331,6 +331,20 @@ int journal_write(struct journal_writer *writer, const struct recorded_case *rec
 	return record_end(writer, at, err);
 }
 
+int journal_audit(struct journal_writer *writer, const struct recorded_audit *audit, struct err *err)
+{
+	size_t at;
+
+	if (writer->failed)
+		return fail(writer, err, NULL);
+	at = record_begin(writer);
+	put_byte(&writer->buffer, KIND_AUDIT);
+	put_varint(&writer->buffer, audit->calls);
+	put_varint(&writer->buffer, audit->mismatches);
+	put_text(&writer->buffer, audit->first);
+	return record_end(writer, at, err);
+}
+
 int journal_sync(struct journal_writer *writer, struct err *err)
 {
 	if (flush(writer, err) < 0)

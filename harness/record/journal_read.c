@@ -25,6 +25,8 @@ struct journal_reader {
 	struct string_table strings;
 	struct history history;
 	const struct recording_head *head;
+	bool audited;
+	struct recorded_audit audit;
 };
 
 /* Makes `wanted` bytes available at buffer[from]. 1; 0 when the file ends before; -1 and err when it cannot be read. */
@@ -115,6 +117,20 @@ static int take_end(struct journal_reader *reader, struct cursor *payload, struc
 	return more < 0 ? -1 : stop(reader, more ? JOURNAL_DAMAGED : JOURNAL_COMPLETE);
 }
 
+static bool take_audit(struct journal_reader *reader, struct cursor *payload)
+{
+	struct recorded_audit audit;
+
+	audit.calls = get_varint(payload);
+	audit.mismatches = get_varint(payload);
+	audit.first = get_text(payload, reader->arena);
+	if (!audit.first || payload->bad || payload->at != payload->end)
+		return false;
+	reader->audit = audit;
+	reader->audited = true;
+	return true;
+}
+
 static const struct recorded_case *take_case(struct journal_reader *reader, struct cursor *payload)
 {
 	const struct recorded_case *recorded;
@@ -144,6 +160,9 @@ int journal_next(struct journal_reader *reader, const struct recorded_case **rec
 		case KIND_CASE:
 			*recorded = take_case(reader, &payload);
 			good = *recorded;
+			break;
+		case KIND_AUDIT:
+			good = take_audit(reader, &payload);
 			break;
 		case KIND_END:
 			return take_end(reader, &payload, err);
@@ -205,6 +224,12 @@ struct journal_reader *journal_open(const char *path, struct err *err)
 const struct recording_head *journal_head(const struct journal_reader *reader)
 {
 	return reader->head;
+}
+
+bool journal_audited(const struct journal_reader *reader, struct recorded_audit *audit)
+{
+	*audit = reader->audit;
+	return reader->audited;
 }
 
 enum journal_state journal_state(const struct journal_reader *reader)

@@ -84,6 +84,12 @@ struct recorded_case {
 	struct recorded_step *steps;
 };
 
+/* How an audit stands: calls that were looked at from outside, and what did not match. */
+struct recorded_audit {
+	uint64_t calls, mismatches;
+	const char *first; /* mismatch, in words; "": none */
+};
+
 /* The head of a recording. Strings live in the journal's arena. */
 struct recording_head {
 	const char *assay, *qemu, *blob, *blob_version, *blob_sha256, *spec, *spec_sha256, *probe_sha256, *command, *arch;
@@ -120,6 +126,8 @@ struct journal_writer *journal_create(const char *path, const struct recording_h
 				      struct err *err); /* must not exist; appears with its head */
 struct journal_writer *journal_append(const char *path, struct err *err); /* cuts off a damaged tail */
 int journal_write(struct journal_writer *writer, const struct recorded_case *recorded, struct err *err);
+/* How the audit stands, from the run's begin, with the cases that are written next. */
+int journal_audit(struct journal_writer *writer, const struct recorded_audit *audit, struct err *err);
 int journal_sync(struct journal_writer *writer, struct err *err); /* on disk */
 int journal_finish(struct journal_writer *writer, struct err *err); /* marks it complete */
 int journal_close(struct journal_writer *writer, struct err *err); /* frees in any case */
@@ -129,6 +137,8 @@ struct journal_reader *journal_open(const char *path, struct err *err);
 const struct recording_head *journal_head(const struct journal_reader *reader);
 /* 1: a case (valid until the next call), 0: end (see journal_state), -1: err */
 int journal_next(struct journal_reader *reader, const struct recorded_case **recorded, struct err *err);
+/* How the audit stood with the last case; false: that is not on record. *audit is valid as long as the reader. */
+bool journal_audited(const struct journal_reader *reader, struct recorded_audit *audit);
 enum journal_state { JOURNAL_COMPLETE, JOURNAL_UNFINISHED, JOURNAL_DAMAGED } journal_state(const struct journal_reader *reader);
 void journal_free(struct journal_reader *reader);
 

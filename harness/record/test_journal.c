@@ -281,6 +281,36 @@ static void every_field_of_the_head_comes_back(void **state)
 	journal_free(reader);
 }
 
+static void how_the_audit_stood_is_known_at_every_case(void **state)
+{
+	const struct recorded_audit stood[] = { { 7, 0, "" }, { 300, 2, "call 5 was made twice" } };
+	struct err err = { 0 };
+	struct journal_writer *writer = journal_create(path, &head, &err);
+	const struct recorded_case *recorded;
+	struct journal_reader *reader;
+	struct recorded_audit audit;
+
+	(void)state;
+	assert_non_null(writer);
+	assert_int_equal(journal_write(writer, &small, &err), 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(journal_audit(writer, &stood[i], &err), 0);
+		assert_int_equal(journal_write(writer, &small, &err), 0);
+	}
+	assert_int_equal(journal_close(writer, &err), 0);
+	reader = journal_open(path, &err);
+	assert_int_equal(journal_next(reader, &recorded, &err), 1);
+	assert_false(journal_audited(reader, &audit));
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(journal_next(reader, &recorded, &err), 1);
+		assert_true(journal_audited(reader, &audit));
+		assert_int_equal(audit.calls, stood[i].calls);
+		assert_int_equal(audit.mismatches, stood[i].mismatches);
+		assert_string_equal(audit.first, stood[i].first);
+	}
+	journal_free(reader);
+}
+
 static void a_journal_without_an_end_is_unfinished(void **state)
 {
 	(void)state;
@@ -585,6 +615,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(every_field_of_a_case_comes_back, remove_journal),
 		cmocka_unit_test_teardown(every_field_of_the_head_comes_back, remove_journal),
+		cmocka_unit_test_teardown(how_the_audit_stood_is_known_at_every_case, remove_journal),
 		cmocka_unit_test_teardown(a_journal_without_an_end_is_unfinished, remove_journal),
 		cmocka_unit_test_teardown(an_existing_journal_is_not_written_over, remove_journal),
 		cmocka_unit_test_teardown(a_journal_cut_at_any_byte_keeps_what_was_before_the_cut, remove_journal),

@@ -414,3 +414,10 @@ bool audit_finish(const struct audit *audit, const struct codec *codec, const st
 	tally->calls += audit->call_count + audit->strangers;
 	return check.bad;
 }
+
+void audit_recall(struct audit_tally *tally, const struct recorded_audit *audit)
+{
+	tally->calls = audit->calls;
+	tally->mismatches = audit->mismatches;
+	snprintf(tally->first, sizeof(tally->first), "%s", audit->first);
+}

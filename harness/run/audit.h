@@ -42,5 +42,7 @@ int audit_look(struct audit *audit, const struct codec *codec, const struct unit
 /* The unit has ended. Adds to the tally; returns whether something does not match. */
 bool audit_finish(const struct audit *audit, const struct codec *codec, const struct unit *unit, const struct guest *guest,
 		  enum guest_end end, size_t end_step, struct audit_tally *tally);
+/* It stands as it did: what was counted since then is counted again. */
+void audit_recall(struct audit_tally *tally, const struct recorded_audit *audit);
 
 #endif

@@ -86,6 +86,11 @@ static void note_passed_end(void *context, const struct asked_case *asked, bool 
 	engine_note_end(engine, asked->steps[asked->main].code->entry, alone);
 }
 
+static struct audit_tally *tally_of(struct engine *engine)
+{
+	return engine->config->tally ? engine->config->tally : &engine->tally;
+}
+
 /* A stretch that is to be executed; one that is wholly on record is passed by, and none is to be had right now. */
 static struct stretch *unless_on_record(struct engine *engine, struct stretch *stretch)
 {
@@ -97,6 +102,8 @@ static struct stretch *unless_on_record(struct engine *engine, struct stretch *s
 	}
 	past_pass(&engine->past, stretch, &passed);
 	engine->boot = engine->past.boot;
+	if (engine->past.audited)
+		audit_recall(tally_of(engine), &engine->past.audit);
 	stretch_free(stretch);
 	return NULL;
 }
@@ -308,8 +315,7 @@ static bool is_forged(struct engine *engine, const struct unit *unit, enum guest
 {
 	const struct lane *lane = unit->lane;
 
-	return audit_finish(&lane->audit, engine->codec, unit, lane->guest, end, end_step,
-			    engine->config->tally ? engine->config->tally : &engine->tally);
+	return audit_finish(&lane->audit, engine->codec, unit, lane->guest, end, end_step, tally_of(engine));
 }
 
 /*

@@ -73,6 +73,7 @@ void past_pass(struct past *past, const struct stretch *stretch, const struct pa
 		const struct recorded_case *recorded = past->next;
 
 		passed->record(passed->context, recorded);
+		past->audited = journal_audited(past->reader, &past->audit);
 		if (recorded->attempt)
 			continue;
 		if (ended_undeclared(stretch->cases[number], recorded))

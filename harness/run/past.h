@@ -19,6 +19,8 @@ struct past {
 	const struct recorded_case *next; /* NULL: none */
 	bool aligned; /* the stretches that are wholly on record have been passed */
 	uint32_t boot; /* the highest number of a boot so far */
+	bool audited; /* it is on record how the audit stood at the end of what has been passed: */
+	struct recorded_audit audit;
 	uint32_t shift; /* from the numbers of boots now to those on record */
 	bool failed;
 	struct err err;

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -13,7 +14,7 @@ import unittest
 from pathlib import Path
 
 import jsonschema
-from program import ASSAY, ROOT, ProgramTest, assay, processes_of, verdicts
+from program import ASSAY, BUILD, ROOT, ProgramTest, assay, processes_of, verdicts
 
 SCHEMAS = ROOT / "reports" / "schema"
 
@@ -171,6 +172,35 @@ class Interrupted(ProgramTest):
         resumed = self.assay("run", "--resume", "run", "--budget", "1")
         self.assertIn(resumed.returncode, (0, 1), resumed.stderr)
         self.assertGreater(self.report("run")["cases"], before)
+
+    def test_only_the_same_blob_and_specification_go_on_with_a_run(self):
+        for name in ("clean.bin", "clean.bin.yaml"):
+            self.file(name, (BUILD / "blobs" / "faults" / name).read_bytes())
+        shutil.copytree(ROOT / "spec" / "sbi", self.directory / "sbi")
+        self.assay("run", "--blob", "clean.bin", "--spec", "sbi", "--filter", "sbi.base.*", "-o", "run")
+        journal = self.directory / "run" / "journal"
+        os.truncate(journal, journal.stat().st_size - 1)
+        recorded = journal.read_bytes()
+        self.file("clean.bin", (BUILD / "blobs" / "faults" / "version-fails.bin").read_bytes())
+        self.refused(self.assay("run", "--resume", "run"), 2, "run: was recorded with another blob")
+        self.file("clean.bin", (BUILD / "blobs" / "faults" / "clean.bin").read_bytes())
+        with open(self.directory / "sbi" / "base.yaml", "a") as chapter:
+            chapter.write("# another\n")
+        self.refused(self.assay("run", "--resume", "run"), 2, "run: was recorded with another specification")
+        shutil.copy(ROOT / "spec" / "sbi" / "base.yaml", self.directory / "sbi")
+        self.assertTrue(recorded.startswith(journal.read_bytes()), "a run that is refused records nothing")
+        resumed = self.assay("run", "--resume", "run")
+        self.assertEqual(resumed.returncode, 1, resumed.stderr)
+
+    def test_a_resumed_run_tells_of_the_whole_audit(self):
+        self.assay("run", "--filter", "sbi.base.*", "--audit", "20", "-o", "run")
+        audit, journal = self.report("run")["audit"], self.directory / "run" / "journal"
+        self.assertGreater(audit["calls"], 0)
+        os.truncate(journal, journal.stat().st_size * 3 // 4)
+        self.assertIn(self.assay("run", "--resume", "run").returncode, (0, 1))
+        self.assertEqual(self.report("run")["audit"], audit)
+        told = json.loads((self.directory / "run" / "run.json").read_text())["audit"]
+        self.assertEqual(told, {key: audit[key] for key in ("calls", "mismatches")})
 
     def test_a_complete_run_is_not_resumed(self):
         self.assay("run", "-o", "run", "--filter", "sbi.base.*")
