@@ -21,13 +21,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import chaos_guests  # noqa: E402
 import chaos_host  # noqa: E402
-from chaos_run import ASSAY, BLOBS, BUILD, DONE, LONGEST, Loss, Run, bound, guest_processes  # noqa: E402
+from chaos_run import ASSAY, BLOBS, BUILD, DONE, FILTER, LONGEST, SHORTER, Loss, Run, bound, guest_processes  # noqa: E402
 
 
 class Campaign:
     def __init__(self, seed, short, times):
         self.random, self.short = random.Random(seed), short
-        self.times = times or (6 if short else 1000)
+        self.times = times or (4 if short else 1000)
         self.losses, self.undisturbed = 0, {}
 
     def expected(self, name):
@@ -54,7 +54,7 @@ class Campaign:
     def many(self, kind, wanted, disturb):
         """Does it until it has happened `wanted` times; disturb() is false when the run was over before it could."""
         tried = losses = 0
-        for number in range(3 * wanted):
+        for number in range(3 * wanted + 10):
             if tried == wanted:
                 break
             name = BLOBS[number % len(BLOBS)]
@@ -88,7 +88,7 @@ class Campaign:
     def many_numbers(self, kind, wanted, disturb, note=""):
         """The same with numbers, until it has happened `wanted` times."""
         tried = losses = 0
-        for number in range(3 * wanted):
+        for number in range(3 * wanted + 10):
             if tried == wanted:
                 break
             with self.scratch_run() as run:
@@ -143,7 +143,8 @@ class Campaign:
         """Cut at every byte, and single bits flipped; in one process, for there are many."""
         with tempfile.TemporaryDirectory() as scratch:
             run = Run(Path(scratch), "clean")
-            run.do()
+            # how long it takes goes with the square of the journal's length
+            run.do(*run.words(SHORTER if self.short else FILTER))
             seen = subprocess.run([BUILD.resolve() / "chaos_journal", run.rundir / "journal", str(self.random.getrandbits(32)), "10000"],
                                   capture_output=True, text=True, check=True, timeout=LONGEST)
         for line in seen.stdout.splitlines():
@@ -224,7 +225,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev chaos", description=__doc__.splitlines()[0])
     parser.add_argument("--short", action="store_true", help="half a minute, as in the tests")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--times", type=int, metavar="N", help="how often the random kinds are done, instead of 1000 or 6")
+    parser.add_argument("--times", type=int, metavar="N", help="how often the random kinds are done, instead of 1000 or 4")
     parser.add_argument("kinds", nargs="*", metavar="KIND", help="only these: " + ", ".join(KINDS))
     options = parser.parse_args()
     for kind in options.kinds:

@@ -12,6 +12,7 @@ from program import ASSAY, BUILD, guest_processes, verdicts  # noqa: E402,F401
 
 FAULTS = BUILD.resolve() / "blobs" / "faults"
 FILTER = "sbi.base.*"
+SHORTER = "sbi.base.get_impl_id:*"
 ENDS = BUILD.resolve() / "blobs" / "chaos"
 # One that passes, one that fails here and there and often, and one that hangs until its entry is given up.
 BLOBS = ("clean", "every-50th-probe-fails", "version-fails", "probe-hangs-after-twenty")
@@ -49,8 +50,8 @@ class Run:
         self.directory, self.name = scratch, name
         self.rundir = scratch / "run"
 
-    def words(self):
-        return ["run", "--blob", str(FAULTS / f"{self.name}.bin"), "--filter", FILTER, "--jobs", "2", "-o", "run"]
+    def words(self, cases=FILTER):
+        return ["run", "--blob", str(FAULTS / f"{self.name}.bin"), "--filter", cases, "--jobs", "2", "--audit", "10", "-o", "run"]
 
     def start(self, *words, before=(), **settings):
         """before: a command that runs it; settings: as for Popen."""
@@ -82,7 +83,8 @@ class Run:
             raise Loss(f"no clear line: {self.said()!r}")
 
     def seen(self):
-        found = verdicts(json.loads((self.rundir / "report.json").read_text()))
+        report = json.loads((self.rundir / "report.json").read_text())
+        found = {**verdicts(report), "audit": report["audit"]}
         for failure in found["failures"]:
             failure.pop("replay")  # names the directory
         return found
@@ -115,14 +117,18 @@ class Run:
             raise Loss(f"ended with {code} instead of {wanted}: {self.said()}")
         self.nothing_half_written()
         seen = self.seen()
-        for key, value in expected.items():
-            if seen[key] != value:
-                raise Loss(f"{key} differ: {difference(value, seen[key])}")
+        if any(seen[key] != value for key, value in expected.items()):
+            raise Loss("; ".join(difference(expected, seen)))
 
 
-def difference(was, found):
-    if isinstance(was, dict):
-        return {key: (was.get(key), found.get(key)) for key in was.keys() | found.keys() if was.get(key) != found.get(key)}
-    if isinstance(was, list):
-        return [pair for pair in itertools.zip_longest(was, found) if pair[0] != pair[1]][:1]
-    return was, found
+def difference(was, found, path=""):
+    """The first few things that are not the same, and where."""
+    if was == found:
+        return []
+    if isinstance(was, dict) and isinstance(found, dict):
+        pairs = [(key, was.get(key), found.get(key)) for key in {**was, **found}]
+    elif isinstance(was, list) and isinstance(found, list):
+        pairs = [(number, *pair) for number, pair in enumerate(itertools.zip_longest(was, found))]
+    else:
+        return [f"{path} was {was!r} and is {found!r}"]
+    return list(itertools.chain.from_iterable(difference(one, other, f"{path}/{key}") for key, one, other in pairs))[:6]
