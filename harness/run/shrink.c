@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* shrink.c - delta debugging (Zeller, Hildebrandt 2002) over the things that come before. */
+/*
+ * shrink.c - one thing that is needed after the other, each found by halves.
+ *
+ * That takes fewer tries than delta debugging (Zeller, Hildebrandt 2002) when few things are needed, and each try is a guest.
+ */
 #include "run/shrink.h"
 
 #include <string.h>
@@ -44,19 +48,8 @@ static void keep(struct search *search, const size_t *kept, size_t count)
 	search->shrunk->count = count;
 }
 
-/* Tries only the part from `from` to `to`. */
-static bool part_is_enough(struct search *search, size_t from, size_t to)
-{
-	const size_t *part = search->shrunk->kept + from;
-
-	if (!fails(search, part, to - from))
-		return false;
-	keep(search, part, to - from);
-	return true;
-}
-
-/* Tries all but the part from `from` to `to`. */
-static bool rest_is_enough(struct search *search, size_t from, size_t to)
+/* Tries all but the part from `from` to `to`, and leaves that out when it is not needed. */
+static bool leave_out(struct search *search, size_t from, size_t to)
 {
 	const struct shrunk *shrunk = search->shrunk;
 
@@ -68,33 +61,37 @@ static bool rest_is_enough(struct search *search, size_t from, size_t to)
 	return true;
 }
 
-/* Takes the latest first: what a failure needs is more often near it. */
-static bool any_part(struct search *search, size_t parts, bool (*is_enough)(struct search *, size_t, size_t))
+/*
+ * Leaves out what comes before the next thing that is needed, the first `held` being needed already. Of what comes behind those, a
+ * beginning that can be left out is looked for by halves. False: nothing else was needed.
+ */
+static bool find_next(struct search *search, size_t held)
 {
-	size_t count = search->shrunk->count;
+	size_t needed; /* with this many left out behind what is held it does not fail; with none it does */
 
-	for (size_t i = parts; i-- > 0 && !is_over(search);)
-		if (is_enough(search, i * count / parts, (i + 1) * count / parts))
-			return true;
-	return false;
+	if (held && leave_out(search, held, search->shrunk->count)) /* that nothing at all is not enough is known */
+		return false;
+	for (needed = search->shrunk->count - held; needed > 1 && !is_over(search);) {
+		size_t half = needed / 2;
+
+		needed = leave_out(search, held, held + half) ? needed - half : half;
+	}
+	return !is_over(search);
 }
 
+/* A few tries for each thing that is needed, if more of them never do less. Where that is not so, one may be left that can go. */
 static void narrow(struct search *search)
 {
-	size_t parts = 2;
+	size_t held = 0, since = 0;
 
-	while (search->shrunk->count > 1 && !is_over(search)) {
-		size_t count = search->shrunk->count;
+	while (held < search->shrunk->count && find_next(search, held))
+		held++;
+	for (size_t i = 0; search->shrunk->count > 1 && since < search->shrunk->count && !is_over(search);) {
+		bool gone = leave_out(search, i, i + 1);
 
-		if (any_part(search, parts, part_is_enough))
-			parts = 2;
-		else if (parts > 2 && any_part(search, parts, rest_is_enough))
-			parts = parts > 3 ? parts - 1 : 2;
-		else if (parts < count)
-			parts = 2 * parts < count ? 2 * parts : count;
-		else
-			break;
-		parts = parts < search->shrunk->count ? parts : search->shrunk->count;
+		since = gone ? 0 : since + 1;
+		i += !gone;
+		i = i < search->shrunk->count ? i : 0;
 	}
 }
 
@@ -116,7 +113,7 @@ static void repeat(struct search *search, bool failed)
 static void search_all(struct search *search)
 {
 	struct shrunk *shrunk = search->shrunk;
-	bool failed = fails(search, shrunk->kept, shrunk->count);
+	bool failed = search->config->known || fails(search, shrunk->kept, shrunk->count);
 
 	if (is_over(search))
 		return;
@@ -127,7 +124,8 @@ static void search_all(struct search *search)
 	}
 	if (shrunk->count && fails(search, NULL, 0))
 		shrunk->count = 0;
-	narrow(search);
+	if (shrunk->count)
+		narrow(search);
 	if (is_over(search))
 		return;
 	repeat(search, true);

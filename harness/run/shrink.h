@@ -24,6 +24,7 @@ enum shrink_end {
 struct shrink_config {
 	size_t count;
 	unsigned tries; /* at most this many in all; at least 1 */
+	bool known; /* that it fails after all of them has been seen: that is not tried first */
 	unsigned repeats; /* how often the beginning, when it passes, and the end result are tried; at least 1 */
 	void *context;
 	/* 1: it still fails after these (numbers below `count`, rising), 0: it does not, -1: err. EXIT_INTERRUPTED cuts. */
