@@ -35,12 +35,21 @@ static const char *const colors[VERDICT_COUNT] = {
 	[VERDICT_SKIP] = "\033[2m",    [VERDICT_PASS] = "\033[32m",    [VERDICT_OBSERVED] = "\033[36m",
 	[VERDICT_KNOWN] = "\033[33m",  [VERDICT_CURED] = "\033[1;32m", [VERDICT_UNTESTED] = "\033[33m",
 	[VERDICT_BROKEN] = "\033[35m", [VERDICT_FAIL] = "\033[1;31m",  [VERDICT_CRASH] = "\033[1;31m",
-	[VERDICT_HANG] = "\033[1;31m",
+	[VERDICT_HANG] = "\033[1;31m", [VERDICT_FLAKY] = "\033[1;35m",
 };
 
 void write_verdict(FILE *out, enum verdict verdict, int width, bool color)
 {
 	fprintf(out, "%s%-*s%s", color ? colors[verdict] : "", width, verdict_names[verdict], color ? "\033[0m" : "");
+}
+
+uint64_t tally_failures(const struct tally *tally)
+{
+	uint64_t sum = 0;
+
+	for (int verdict = 0; verdict < VERDICT_COUNT; verdict++)
+		sum += verdict_is_failure((enum verdict)verdict) ? tally->rules[verdict] : 0;
+	return sum;
 }
 
 struct tally tally_entry(const struct entry_row *entry)
@@ -67,6 +76,31 @@ struct tally tally_matrix(const struct matrix *matrix)
 		sum.checks += one.checks;
 	}
 	return sum;
+}
+
+const struct attribution *sequence_of(const struct rule_row *row)
+{
+	return row->attribution.kind == ATTRIBUTION_SEQUENCE ? &row->attribution : NULL;
+}
+
+const char *attribution_note(const struct rule_row *row)
+{
+	static char text[128];
+	const struct attribution *attribution = &row->attribution;
+
+	switch (attribution->kind) {
+	case ATTRIBUTION_SEQUENCE:
+		return attribution->shortest ? NULL
+					     : "the search for a shorter sequence was cut off; `assay shrink` goes on with it";
+	case ATTRIBUTION_FLAKY:
+		snprintf(text, sizeof(text), "flaky: failed again in %u of %u tries of the same", attribution->failed,
+			 attribution->tries);
+		return text;
+	case ATTRIBUTION_OPEN:
+		return "seen in a batch only: it takes what the cases before it did or found out";
+	default:
+		return NULL;
+	}
 }
 
 const char *claimed_version(const struct recording_head *head)

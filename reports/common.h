@@ -15,13 +15,20 @@ void write_verdict(FILE *out, enum verdict verdict, int width, bool color);
 struct tally {
 	uint64_t rules[VERDICT_COUNT], checks;
 };
+/* Rules that failed, in whatever way. */
+uint64_t tally_failures(const struct tally *tally);
 struct tally tally_entry(const struct entry_row *entry);
 struct tally tally_matrix(const struct matrix *matrix);
 
-static inline bool verdict_fails(enum verdict verdict)
-{
-	return verdict >= VERDICT_FAIL && verdict < VERDICT_COUNT;
-}
+#define AFTER_SHOWN 8u /* cases of a sequence that reports for people name */
+
+/*
+ * What a failure takes besides its case, in one line: how often it came again when it is flaky, or what is to be said of the cases
+ * that have to come before it. NULL: nothing. In a static buffer.
+ */
+const char *attribution_note(const struct rule_row *row);
+/* Its sequence, or NULL when it takes none. */
+const struct attribution *sequence_of(const struct rule_row *row);
 
 /* "2.0", as the blob claims; "none". In a static buffer. */
 const char *claimed_version(const struct recording_head *head);
@@ -31,6 +38,7 @@ void each_rule(const struct matrix *matrix, unsigned verdicts,
 	       void (*visit)(void *context, const struct entry_row *entry, const struct rule_row *row), void *context);
 
 #define VERDICT_BIT(verdict) (1u << (verdict))
-#define VERDICTS_FAILING     (VERDICT_BIT(VERDICT_FAIL) | VERDICT_BIT(VERDICT_CRASH) | VERDICT_BIT(VERDICT_HANG))
+#define VERDICTS_FAILING                                                                                                         \
+	(VERDICT_BIT(VERDICT_FAIL) | VERDICT_BIT(VERDICT_CRASH) | VERDICT_BIT(VERDICT_HANG) | VERDICT_BIT(VERDICT_FLAKY))
 
 #endif

@@ -14,7 +14,7 @@ static const char style[] =
 	"table{border-collapse:collapse;width:100%}th{text-align:left;color:var(--quiet);font-weight:500}\n"
 	"th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}\n"
 	"tr.chapter td{font-weight:600;padding-top:1rem}.v{font-weight:600;font-size:.85rem}\n"
-	".PASS,.CURED{color:var(--pass)}.FAIL,.CRASH,.HANG{color:var(--fail)}.UNTESTED,.KNOWN,.BROKEN{color:var(--warn)}.SKIP,.OBSERVED{color:var(--quiet)}\n"
+	".PASS,.CURED{color:var(--pass)}.FAIL,.CRASH,.HANG,.FLAKY{color:var(--fail)}.UNTESTED,.KNOWN,.BROKEN{color:var(--warn)}.SKIP,.OBSERVED{color:var(--quiet)}\n"
 	"details{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;padding:.4rem .8rem}summary{cursor:pointer}\n"
 	"dl{display:grid;grid-template-columns:6rem 1fr;gap:.2rem .8rem}dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}\n";
 
@@ -79,9 +79,7 @@ static void write_entries(const struct matrix *matrix, FILE *out)
 		fprintf(out,
 			"<td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
 			"</td><td class=\"n\">%" PRIu64 "</td></tr>\n",
-			tally.rules[VERDICT_PASS],
-			tally.rules[VERDICT_FAIL] + tally.rules[VERDICT_CRASH] + tally.rules[VERDICT_HANG],
-			tally.rules[VERDICT_UNTESTED], tally.checks);
+			tally.rules[VERDICT_PASS], tally_failures(&tally), tally.rules[VERDICT_UNTESTED], tally.checks);
 	}
 	fputs("</table>\n", out);
 }
@@ -95,6 +93,19 @@ static void write_field(FILE *out, const char *label, const char *text)
 	fputs("</code>\n", out);
 }
 
+static void write_sequence(FILE *out, const struct attribution *sequence)
+{
+	size_t count = sequence ? sequence->after_count : 0;
+	char more[48];
+
+	for (size_t i = 0; i < count && i < AFTER_SHOWN; i++)
+		write_field(out, i ? " " : "only after", sequence->after[i]);
+	if (count <= AFTER_SHOWN)
+		return;
+	snprintf(more, sizeof(more), "and %zu more", count - AFTER_SHOWN);
+	write_field(out, " ", more);
+}
+
 static void write_finding(void *context, const struct entry_row *entry, const struct rule_row *row)
 {
 	const struct example *example = row->example_count ? &row->examples[0] : NULL;
@@ -102,8 +113,8 @@ static void write_finding(void *context, const struct entry_row *entry, const st
 	const char *verdict = verdict_names[row->cell.verdict];
 
 	(void)entry;
-	fprintf(out, "<details%s><summary><span class=\"v %s\">%s</span> <code>", verdict_fails(row->cell.verdict) ? " open" : "",
-		verdict, verdict);
+	fprintf(out, "<details%s><summary><span class=\"v %s\">%s</span> <code>",
+		verdict_is_failure(row->cell.verdict) ? " open" : "", verdict, verdict);
 	write_xml_text(out, row->id);
 	fprintf(out, "</code>, %" PRIu64 " of %" PRIu64 " checks</summary>\n<dl>\n", row->cell.counts[row->cell.verdict],
 		row->cell.counts[row->cell.verdict] + row->cell.counts[VERDICT_PASS]);
@@ -113,7 +124,9 @@ static void write_finding(void *context, const struct entry_row *entry, const st
 		write_field(out, "expected", example->expected);
 		write_field(out, "got", example->got);
 		write_field(out, "case", example->case_id);
+		write_sequence(out, sequence_of(row));
 		write_field(out, "replay", example->replay);
+		write_field(out, "note", attribution_note(row));
 	}
 	fputs("</dl></details>\n", out);
 }

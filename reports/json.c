@@ -43,20 +43,41 @@ static json_t *entry_of(const struct entry_row *entry)
 			 counts_of(entry->cell.counts), "rules", rules);
 }
 
-static json_t *example_of(const struct example *example)
+/* NULL: it takes none. */
+static json_t *sequence_json(const struct attribution *sequence)
 {
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b}", "case", example->case_id, "rule", example->rule_id,
+	json_t *cases = json_array();
+
+	if (!sequence) {
+		json_decref(cases);
+		return json_null();
+	}
+	for (size_t i = 0; i < sequence->after_count; i++)
+		json_array_append_new(cases, json_string(sequence->after[i]));
+	return json_pack("{s:o, s:b}", "cases", cases, "shortest", sequence->shortest);
+}
+
+static json_t *rate_json(const struct attribution *attribution)
+{
+	if (attribution->kind != ATTRIBUTION_FLAKY)
+		return json_null();
+	return json_pack("{s:i, s:i}", "failed", (int)attribution->failed, "tries", (int)attribution->tries);
+}
+
+static json_t *example_of(const struct rule_row *row, const struct example *example)
+{
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b, s:o, s:o}", "case", example->case_id, "rule", example->rule_id,
 			 "verdict", verdict_names[example->verdict], "cite", text_of(example->cite), "expected",
 			 text_of(example->expected), "got", text_of(example->got), "replay", example->replay, "alone",
-			 example->alone);
+			 example->alone, "only_after", sequence_json(example->sequence), "rate", rate_json(&row->attribution));
 }
 
 static void add_failures(void *context, const struct entry_row *entry, const struct rule_row *row)
 {
 	(void)entry;
 	for (size_t i = 0; i < row->example_count; i++)
-		if (verdict_fails(row->examples[i].verdict))
-			json_array_append_new(context, example_of(&row->examples[i]));
+		if (verdict_is_failure(row->examples[i].verdict))
+			json_array_append_new(context, example_of(row, &row->examples[i]));
 }
 
 static void add_untested(void *context, const struct entry_row *entry, const struct rule_row *row)
@@ -96,7 +117,7 @@ static json_t *run_of(const struct matrix *matrix)
 	each_rule(matrix, ~0u, add_failures, failures);
 	each_rule(matrix, VERDICT_BIT(VERDICT_UNTESTED), add_untested, untested);
 	return json_pack(
-		"{s:s, s:o, s:o, s:s, s:o, s:I, s:b, s:o, s:b, s:I, s:I, s:o, s:{s:I, s:I, s:o}, s:o, s:o, s:o, s:{s:f, s:f, s:f, s:I}}",
+		"{s:s, s:o, s:o, s:s, s:o, s:I, s:b, s:o, s:b, s:I, s:I, s:o, s:{s:I, s:I, s:o}, s:o, s:o, s:o, s:{s:f, s:f, s:f, s:I}, s:I}",
 		"schema", RUN_SCHEMA, "blob", blob_of(matrix->head), "spec", spec_of(matrix), "qemu", matrix->head->qemu,
 		"sandbox", text_of(matrix->head->sandbox), "seed", (json_int_t)matrix->head->seed, "conformant",
 		matrix->conformant, "reason", text_of(matrix->why_not), "partial", matrix->partial, "cases",
@@ -104,7 +125,8 @@ static json_t *run_of(const struct matrix *matrix)
 		"mandatory", (json_int_t)matrix->mandatory, "tested", (json_int_t)matrix->tested, "untested", untested, "entries",
 		entries, "failures", failures, "audit", audit_of(matrix), "timing", "calls_per_second",
 		matrix->timing.calls_per_second, "guest_seconds", matrix->timing.guest_seconds, "wall_seconds",
-		matrix->timing.wall_seconds, "resets", (json_int_t)matrix->timing.resets);
+		matrix->timing.wall_seconds, "resets", (json_int_t)matrix->timing.resets, "vanished",
+		(json_int_t)matrix->vanished);
 }
 
 static int dump(json_t *root, FILE *out)

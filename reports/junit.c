@@ -15,6 +15,20 @@ static void write_attribute(FILE *out, const char *name, const char *value)
 	fputc('"', out);
 }
 
+static void write_attribution(FILE *out, const struct rule_row *row)
+{
+	const struct attribution *sequence = sequence_of(row);
+
+	for (size_t i = 0; sequence && i < sequence->after_count; i++) {
+		fputs(i ? "\n            " : "\nonly after: ", out);
+		write_xml_text(out, sequence->after[i]);
+	}
+	if (!attribution_note(row))
+		return;
+	fputs("\nnote: ", out);
+	write_xml_text(out, attribution_note(row));
+}
+
 static void write_problem(FILE *out, const char *element, const struct rule_row *row)
 {
 	const struct example *example = row->example_count ? &row->examples[0] : NULL;
@@ -31,6 +45,7 @@ static void write_problem(FILE *out, const char *element, const struct rule_row 
 		fputs("\nreplay: ", out);
 		write_xml_text(out, example->replay);
 	}
+	write_attribution(out, row);
 	fprintf(out, "\n</%s>\n", element);
 }
 
@@ -54,7 +69,7 @@ static void write_case(FILE *out, const struct entry_row *entry, const struct ru
 	write_attribute(out, "classname", entry->name);
 	write_attribute(out, "name", row->id);
 	fputs(" time=\"0\">\n", out);
-	if (verdict_fails(verdict))
+	if (verdict_is_failure(verdict))
 		write_problem(out, "failure", row);
 	else if (verdict == VERDICT_BROKEN)
 		write_problem(out, "error", row);
@@ -68,7 +83,7 @@ static void write_counts(FILE *out, const struct tally *tally, uint64_t tests)
 	const uint64_t *rules = tally->rules;
 
 	fprintf(out, " tests=\"%" PRIu64 "\" failures=\"%" PRIu64 "\" errors=\"%" PRIu64 "\" skipped=\"%" PRIu64 "\"", tests,
-		rules[VERDICT_FAIL] + rules[VERDICT_CRASH] + rules[VERDICT_HANG], rules[VERDICT_BROKEN],
+		tally_failures(tally), rules[VERDICT_BROKEN],
 		rules[VERDICT_SKIP] + rules[VERDICT_OBSERVED] + rules[VERDICT_KNOWN] + rules[VERDICT_UNTESTED]);
 }
 

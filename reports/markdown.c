@@ -28,9 +28,18 @@ static void write_entry(const struct entry_row *entry, FILE *out)
 	struct tally tally = tally_entry(entry);
 
 	fprintf(out, "| `%s` | %s | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " |\n", entry->name,
-		verdict_names[entry->cell.verdict], tally.rules[VERDICT_PASS],
-		tally.rules[VERDICT_FAIL] + tally.rules[VERDICT_CRASH] + tally.rules[VERDICT_HANG], tally.rules[VERDICT_KNOWN],
+		verdict_names[entry->cell.verdict], tally.rules[VERDICT_PASS], tally_failures(&tally), tally.rules[VERDICT_KNOWN],
 		tally.rules[VERDICT_UNTESTED], tally.checks);
+}
+
+static void write_sequence(const struct attribution *sequence, FILE *out)
+{
+	size_t count = sequence ? sequence->after_count : 0;
+
+	for (size_t i = 0; i < count && i < AFTER_SHOWN; i++)
+		fprintf(out, "    %-11s %s\n", i ? "" : "only after:", sequence->after[i]);
+	if (count > AFTER_SHOWN)
+		fprintf(out, "                and %zu more\n", count - AFTER_SHOWN);
 }
 
 static void write_finding(void *context, const struct entry_row *entry, const struct rule_row *row)
@@ -45,8 +54,12 @@ static void write_finding(void *context, const struct entry_row *entry, const st
 	if (row->deviation)
 		fprintf(out, "On record: %s\n\n", row->deviation);
 	if (example)
-		fprintf(out, "    expected  %s\n    got       %s\n    case      %s\n\n", example->expected, example->got,
+		fprintf(out, "    expected  %s\n    got       %s\n    case      %s\n", example->expected, example->got,
 			example->case_id);
+	write_sequence(sequence_of(row), out);
+	if (attribution_note(row))
+		fprintf(out, "    note      %s\n", attribution_note(row));
+	fputs("\n", out);
 }
 
 static void write_untested(void *context, const struct entry_row *entry, const struct rule_row *row)

@@ -21,17 +21,31 @@ static void write_description(FILE *out, const char *text)
 	}
 }
 
-static void write_yaml_line(FILE *out, const char *key, const char *text)
+static void write_yaml_text(FILE *out, const char *text)
 {
-	if (!text || !*text)
-		return;
-	fprintf(out, "    %s: \"", key);
+	fputc('"', out);
 	for (; *text; text++) {
 		if (*text == '"' || *text == '\\')
 			fputc('\\', out);
 		fputc(*text == '\n' ? ' ' : *text, out);
 	}
 	fputs("\"\n", out);
+}
+
+static void write_yaml_line(FILE *out, const char *key, const char *text)
+{
+	if (!text || !*text)
+		return;
+	fprintf(out, "    %s: ", key);
+	write_yaml_text(out, text);
+}
+
+static void write_sequence(FILE *out, const struct attribution *sequence)
+{
+	for (size_t i = 0; sequence && i < sequence->after_count; i++) {
+		fputs(i ? "      - " : "    only after:\n      - ", out);
+		write_yaml_text(out, sequence->after[i]);
+	}
 }
 
 static void write_point(void *context, const struct entry_row *entry, const struct rule_row *row)
@@ -45,7 +59,7 @@ static void write_point(void *context, const struct entry_row *entry, const stru
 	};
 	struct tap *tap = context;
 	enum verdict verdict = row->cell.verdict;
-	bool ok = !verdict_fails(verdict) && verdict != VERDICT_KNOWN;
+	bool ok = !verdict_is_failure(verdict) && verdict != VERDICT_KNOWN;
 
 	(void)entry;
 	fprintf(tap->out, "%s %" PRIu64 " - ", ok ? "ok" : "not ok", ++tap->number);
@@ -58,7 +72,9 @@ static void write_point(void *context, const struct entry_row *entry, const stru
 	write_yaml_line(tap->out, "citation", row->cite);
 	write_yaml_line(tap->out, "expected", row->examples[0].expected);
 	write_yaml_line(tap->out, "got", row->examples[0].got);
+	write_sequence(tap->out, sequence_of(row));
 	write_yaml_line(tap->out, "replay", row->examples[0].replay);
+	write_yaml_line(tap->out, "note", attribution_note(row));
 	fputs("  ...\n", tap->out);
 }
 

@@ -34,7 +34,7 @@ static struct recording_head head = { .blob = "b<lob>", .blob_version = "1", .qe
 static struct recorded_step step = { .outcome = RECORD_RETURNED };
 static struct recorded_case recorded = { .id = "t.base.e:boundary:x=max", .step_count = 1, .steps = &step };
 
-static struct matrix *folded(enum verdict verdict)
+static struct matrix *judged(enum verdict verdict)
 {
 	struct matrix *matrix;
 	const struct judgement judgement = {
@@ -47,6 +47,13 @@ static struct matrix *folded(enum verdict verdict)
 	matrix = matrix_new(&spec, &head, "run");
 	matrix_counted(matrix, &recorded);
 	matrix_judged(matrix, &judgement);
+	return matrix;
+}
+
+static struct matrix *folded(enum verdict verdict)
+{
+	struct matrix *matrix = judged(verdict);
+
 	matrix_fold(matrix);
 	return matrix;
 }
@@ -134,19 +141,91 @@ static void a_failure_on_the_terminal_has_all_that_one_needs(void **state)
 	(void)state;
 	assert_true(holds("text", VERDICT_FAIL, "t.base.e:r"));
 	assert_true(holds("text", VERDICT_FAIL, "T <1>, 1"));
-	assert_true(holds("text", VERDICT_FAIL, "expected  a < b"));
+	assert_true(holds("text", VERDICT_FAIL, "expected   a < b"));
 	assert_true(holds("text", VERDICT_FAIL, "assay replay run 't.base.e:boundary:x=max'"));
 	assert_true(holds("text", VERDICT_FAIL, "NOT CONFORMANT: 1 rule failed"));
 	assert_true(holds("text", VERDICT_PASS, "\nCONFORMANT\n"));
 }
 
+static const char *const all_formats[] = { "text", "json", "junit", "tap", "markdown", "html" };
+#define FORMATS (sizeof(all_formats) / sizeof(all_formats[0]))
+
+/* The rule failed in a batch; its trials ended like this. The caller frees the text. */
+static char *written_after(const char *format, enum record_role role, enum verdict verdict)
+{
+	struct recorded_case before = {
+		.id = "t.base.e:before<&>", .boot = 3, .attempt = 2, .step_count = 1, .steps = &step, .role = RECORD_BEFORE
+	};
+	struct recorded_case trial = {
+		.id = recorded.id, .rule = rule.full_id, .boot = 3, .attempt = 2, .step_count = 1, .steps = &step, .role = role
+	};
+	const struct judgement judgement = { .verdict = verdict, .rule = &rule, .entry = &entry, .recorded = &trial };
+	struct matrix *matrix = judged(VERDICT_FAIL);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	matrix_counted(matrix, &before);
+	matrix_counted(matrix, &trial);
+	matrix_judged(matrix, &judgement);
+	matrix_fold(matrix);
+	assert_int_equal(report_find(format)->run(matrix, out, &plain), 0);
+	fclose(out);
+	matrix_free(matrix);
+	return text;
+}
+
+static void assert_says(const char *format, enum record_role role, enum verdict verdict, const char *words)
+{
+	char *text = written_after(format, role, verdict);
+
+	if (!strstr(text, words))
+		fail_msg("%s: no `%s` in %s", format, words, text);
+	free(text);
+}
+
+static void every_format_names_what_has_to_come_before(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < FORMATS; i++) {
+		assert_says(all_formats[i], RECORD_SHORTEST, VERDICT_FAIL,
+			    strcmp(all_formats[i], "json") ? "only after" : "only_after");
+		assert_says(all_formats[i], RECORD_SHORTEST, VERDICT_FAIL, "t.base.e:before");
+	}
+	assert_says("text", RECORD_SHORTEST, VERDICT_FAIL, "only after t.base.e:before<&>\n");
+	assert_says("text", RECORD_SHORTEST, VERDICT_FAIL, "--rule 't.base.e:r'");
+	assert_says("junit", RECORD_SHORTEST, VERDICT_FAIL, "before&lt;&amp;&gt;");
+	assert_says("html", RECORD_SHORTEST, VERDICT_FAIL, "before&lt;&amp;&gt;");
+	assert_says("json", RECORD_SHORTEST, VERDICT_FAIL, "\"shortest\": true");
+}
+
+static void every_format_says_when_the_search_was_cut_off(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < FORMATS; i++)
+		assert_says(all_formats[i], RECORD_SHORTER, VERDICT_FAIL,
+			    strcmp(all_formats[i], "json") ? "was cut off" : "\"shortest\": false");
+}
+
+static void every_format_tells_how_often_what_is_flaky_failed_again(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < FORMATS; i++) {
+		assert_says(all_formats[i], RECORD_ITSELF, VERDICT_PASS, "FLAKY");
+		assert_says(all_formats[i], RECORD_ITSELF, VERDICT_PASS,
+			    strcmp(all_formats[i], "json") ? "failed again in 0 of 1 tries" : "\"tries\": 1");
+	}
+	assert_says("text", RECORD_ITSELF, VERDICT_PASS, "NOT CONFORMANT: 1 rule is flaky");
+	assert_says("junit", RECORD_ITSELF, VERDICT_PASS, "<failure type=\"FLAKY\"");
+	assert_says("junit", RECORD_ITSELF, VERDICT_PASS, "failures=\"1\"");
+	assert_says("tap", RECORD_ITSELF, VERDICT_PASS, "not ok 1 - t.base.e:r\n");
+}
+
 static void every_format_is_found_by_its_name_and_no_other(void **state)
 {
-	static const char *const names[] = { "text", "json", "junit", "tap", "markdown", "html" };
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		assert_non_null(report_find(names[i]));
+	for (size_t i = 0; i < FORMATS; i++)
+		assert_non_null(report_find(all_formats[i]));
 	assert_null(report_find("pdf"));
 }
 
@@ -178,6 +257,9 @@ int main(void)
 		cmocka_unit_test(tap_marks_a_failure_and_escapes_directives),
 		cmocka_unit_test(the_terminal_gets_colour_only_when_asked),
 		cmocka_unit_test(a_failure_on_the_terminal_has_all_that_one_needs),
+		cmocka_unit_test(every_format_names_what_has_to_come_before),
+		cmocka_unit_test(every_format_says_when_the_search_was_cut_off),
+		cmocka_unit_test(every_format_tells_how_often_what_is_flaky_failed_again),
 		cmocka_unit_test(every_format_is_found_by_its_name_and_no_other),
 		cmocka_unit_test(two_runs_stand_side_by_side),
 	};

@@ -76,6 +76,7 @@ static void print_entry(const struct text *text, const struct entry_row *entry)
 	print_count(text, tally.rules[VERDICT_PASS], VERDICT_PASS, "rules pass");
 	print_count(text, tally.rules[VERDICT_FAIL] + tally.rules[VERDICT_CRASH] + tally.rules[VERDICT_HANG], VERDICT_FAIL,
 		    "fail");
+	print_count(text, tally.rules[VERDICT_FLAKY], VERDICT_FAIL, "FLAKY");
 	print_count(text, tally.rules[VERDICT_KNOWN], VERDICT_KNOWN, "known");
 	print_count(text, tally.rules[VERDICT_CURED], VERDICT_CURED, "CURED");
 	print_count(text, tally.rules[VERDICT_OBSERVED], VERDICT_OBSERVED, "observed");
@@ -146,8 +147,18 @@ static void print_field(const struct text *text, const char *label, const char *
 {
 	if (!value || !*value)
 		return;
-	fprintf(text->out, "      %s%-9s%s ", style(text, DIM), label, style(text, PLAIN));
-	print_cut(text, 16, value);
+	fprintf(text->out, "      %s%-10s%s ", style(text, DIM), label, style(text, PLAIN));
+	print_cut(text, 17, value);
+}
+
+static void print_sequence(const struct text *text, const struct attribution *sequence)
+{
+	size_t count = sequence ? sequence->after_count : 0;
+
+	for (size_t i = 0; i < count && i < AFTER_SHOWN; i++)
+		print_field(text, i ? "" : "only after", sequence->after[i]);
+	if (count > AFTER_SHOWN)
+		fprintf(text->out, "                 and %zu more (report.json has them all)\n", count - AFTER_SHOWN);
 }
 
 static void print_row(void *context, const struct entry_row *entry, const struct rule_row *row)
@@ -167,9 +178,9 @@ static void print_row(void *context, const struct entry_row *entry, const struct
 		return;
 	print_field(text, "expected", example->expected);
 	print_field(text, "got", example->got);
-	fprintf(text->out, "      %sreplay%s    %s\n", style(text, DIM), style(text, PLAIN), example->replay);
-	if (!example->alone && verdict_fails(example->verdict))
-		print_field(text, "note", "seen in a batch only: it takes what the cases before it did or found out");
+	print_sequence(text, sequence_of(row));
+	fprintf(text->out, "      %sreplay%s     %s\n", style(text, DIM), style(text, PLAIN), example->replay);
+	print_field(text, "note", attribution_note(row));
 }
 
 static void print_section(const struct text *text, const struct matrix *matrix, const char *title, unsigned verdicts)
@@ -232,6 +243,10 @@ static void print_conclusion(const struct text *text, const struct matrix *matri
 		fprintf(text->out,
 			"%" PRIu64 " cases were left out: the entry they are about had taken the machine down too often\n",
 			matrix->left_out);
+	if (matrix->vanished)
+		fprintf(text->out,
+			"%" PRIu64 " calls seemed to hang and did not when they were run again: a busy host, or a flaky blob\n",
+			matrix->vanished);
 	if (matrix->audit.known)
 		fprintf(text->out, "%saudit: %" PRIu64 " calls looked at from outside, %" PRIu64 " mismatches%s%s%s\n",
 			style(text, matrix->audit.mismatches ? "\033[1;31m" : DIM), matrix->audit.calls, matrix->audit.mismatches,

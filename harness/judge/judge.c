@@ -10,7 +10,7 @@
 const char *const verdict_names[VERDICT_COUNT] = {
 	[VERDICT_SKIP] = "SKIP",   [VERDICT_PASS] = "PASS",	    [VERDICT_OBSERVED] = "OBSERVED", [VERDICT_KNOWN] = "KNOWN",
 	[VERDICT_CURED] = "CURED", [VERDICT_UNTESTED] = "UNTESTED", [VERDICT_BROKEN] = "BROKEN",     [VERDICT_FAIL] = "FAIL",
-	[VERDICT_CRASH] = "CRASH", [VERDICT_HANG] = "HANG",
+	[VERDICT_CRASH] = "CRASH", [VERDICT_HANG] = "HANG",	    [VERDICT_FLAKY] = "FLAKY",
 };
 
 /* "2.1" is newer than "1.10", that is newer than "1.9". */

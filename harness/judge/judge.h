@@ -22,6 +22,7 @@ enum verdict {
 	VERDICT_CURED, /* a deviation on record that now passes */
 	VERDICT_UNTESTED, /* no case reached it */
 	VERDICT_BROKEN, /* ours */
+	VERDICT_FLAKY, /* failed, and did not fail again every time when the same was done again: never given by the judge, see matrix.h */
 	VERDICT_FAIL,
 	VERDICT_CRASH,
 	VERDICT_HANG,
@@ -29,6 +30,12 @@ enum verdict {
 };
 
 extern const char *const verdict_names[VERDICT_COUNT];
+
+/* The blob broke a rule: at least once. */
+static inline bool verdict_is_failure(enum verdict verdict)
+{
+	return verdict >= VERDICT_FLAKY && verdict < VERDICT_COUNT;
+}
 
 /* One rule on one call. Strings are valid during the callback only. */
 struct judgement {

@@ -10,7 +10,7 @@
  *         to: "1.2"
  *         expires: 2027-06-30                        from this day on it is a failure again
  *
- * A FAIL of such a rule becomes KNOWN; when nothing of it fails any more, it becomes CURED. CRASH and HANG stay what they are.
+ * A FAIL of such a rule becomes KNOWN; when nothing of it fails any more, it becomes CURED. CRASH, HANG and FLAKY stay what they are.
  */
 #include "matrix/matrix.h"
 
@@ -76,6 +76,8 @@ static void excuse(struct rule_row *row)
 {
 	uint64_t *counts = row->cell.counts;
 
+	if (counts[VERDICT_FLAKY])
+		return;
 	if (counts[VERDICT_FAIL]) {
 		counts[VERDICT_KNOWN] += counts[VERDICT_FAIL];
 		counts[VERDICT_FAIL] = 0;
@@ -95,6 +97,7 @@ int matrix_deviations(struct matrix *matrix, const char *path, const char *today
 
 	if (!root)
 		return -1;
+	matrix_attribute(matrix);
 	if (!list || list->kind != NODE_SEQUENCE)
 		return mistake(root, err, "expected `deviations:` with a list");
 	for (size_t i = 0; i < list->count; i++) {

@@ -59,9 +59,16 @@ static void fold_entry(struct matrix *matrix, struct entry_row *entry)
 static const char *reason(struct matrix *matrix)
 {
 	size_t failures = matrix->summary[VERDICT_FAIL] + matrix->summary[VERDICT_CRASH] + matrix->summary[VERDICT_HANG];
+	size_t flaky = matrix->summary[VERDICT_FLAKY];
 
+	if (failures && flaky)
+		return arena_printf(matrix->arena, "%zu rule%s failed, and %zu %s flaky", failures, failures == 1 ? "" : "s",
+				    flaky, flaky == 1 ? "is" : "are");
 	if (failures)
 		return arena_printf(matrix->arena, "%zu rule%s failed", failures, failures == 1 ? "" : "s");
+	if (flaky)
+		return arena_printf(matrix->arena, "%zu rule%s flaky: failed, and not every time", flaky,
+				    flaky == 1 ? " is" : "s are");
 	if (matrix->summary[VERDICT_BROKEN])
 		return arena_printf(matrix->arena, "%zu rules could not be judged: the harness failed",
 				    (size_t)matrix->summary[VERDICT_BROKEN]);
@@ -81,6 +88,7 @@ static const char *reason(struct matrix *matrix)
 
 void matrix_fold(struct matrix *matrix)
 {
+	matrix_attribute(matrix);
 	for (size_t i = 0; i < matrix->entry_count; i++)
 		fold_entry(matrix, &matrix->entries[i]);
 	matrix->why_not = reason(matrix);

@@ -77,8 +77,10 @@ struct matrix *matrix_new(const struct spec *spec, const struct recording_head *
 
 void matrix_free(struct matrix *matrix)
 {
-	if (matrix)
-		arena_free(matrix->arena);
+	if (!matrix)
+		return;
+	attribution_free(matrix);
+	arena_free(matrix->arena);
 }
 
 static struct rule_row *row_of(const struct matrix *matrix, const struct judgement *judgement)
@@ -143,7 +145,7 @@ static void add_example(struct matrix *matrix, struct rule_row *row, const struc
 bool matrix_wants_words(void *context, const struct judgement *judgement)
 {
 	const struct rule_row *row = row_of(context, judgement);
-	size_t wanted = examples_wanted(judgement);
+	size_t wanted = recorded_is_trial(judgement->recorded) ? 0 : examples_wanted(judgement);
 
 	return row && wanted && (row->example_count < wanted || goes_to_front(row, judgement));
 }
@@ -156,6 +158,13 @@ void matrix_judged(void *context, const struct judgement *judgement)
 
 	if (!row)
 		return;
+	if (recorded_is_trial(judgement->recorded)) {
+		if (verdict_is_failure(judgement->verdict))
+			attribution_trial_failed(matrix, row, judgement->recorded);
+		return;
+	}
+	if (verdict_is_failure(judgement->verdict))
+		attribution_failed(matrix, &row->attribution, judgement->recorded);
 	row->cell.counts[judgement->verdict]++;
 	matrix->checks[judgement->verdict]++;
 	if (wanted)
@@ -166,7 +175,7 @@ bool matrix_is_news(struct matrix *matrix, const struct judgement *judgement)
 {
 	struct rule_row *row = verdict_is_failure(judgement->verdict) ? row_of(matrix, judgement) : NULL;
 
-	if (!row || judgement->recorded->attempt || row->tries >= TRIES_MAX || (row->example_count && row->examples[0].alone))
+	if (!row || judgement->recorded->attempt || row->tries >= TRIES_MAX || row->attribution.alone)
 		return false;
 	row->tries++;
 	return true;
@@ -176,6 +185,10 @@ void matrix_counted(struct matrix *matrix, const struct recorded_case *recorded)
 {
 	bool ran = recorded->step_count && recorded->steps[recorded->main].outcome != RECORD_NOT_RUN;
 
+	if (recorded_is_trial(recorded)) {
+		attribution_begin_trial(matrix, recorded);
+		return;
+	}
 	matrix->cases += ran && recorded->attempt == 0;
 	matrix->left_out += !ran && recorded->attempt == 0;
 	for (unsigned i = 0; i < recorded->step_count; i++)

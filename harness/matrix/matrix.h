@@ -22,9 +22,31 @@ struct cell {
 	uint64_t counts[VERDICT_COUNT];
 };
 
+/* What it takes to make a rule fail, as trials have shown for the first case that failed it. */
+enum attribution_kind {
+	ATTRIBUTION_NONE, /* nothing failed */
+	ATTRIBUTION_ALONE, /* a case that failed it in the batch failed it again, alone in a fresh guest */
+	ATTRIBUTION_SEQUENCE, /* it takes the cases in `after`, and failed after them every time */
+	ATTRIBUTION_FLAKY, /* the same done again gives now this, now that: `failed` of `tries` */
+	ATTRIBUTION_OPEN, /* not alone, and nobody has looked any further */
+};
+
+#define ATTRIBUTION_FIRST 2u /* attempt of a rule's first trial */
+
+struct attribution {
+	enum attribution_kind kind; /* matrix_attribute() */
+	const char *case_id; /* the first that failed the rule; NULL: none */
+	bool alone;
+	unsigned tries, failed; /* trials that are on record */
+	const char *const *after; /* ids; NULL: none are known */
+	size_t after_count;
+	bool shortest; /* none of `after` can be left out; else tries were used up before that was known */
+};
+
 struct example {
 	enum verdict verdict;
 	bool alone; /* seen again alone, in a fresh guest: replay shows it; else it takes the cases before it */
+	const struct attribution *sequence; /* the cases it takes before it, or NULL */
 	const char *case_id, *rule_id, *cite, *expected, *got, *replay; /* replay: the command that runs it again */
 };
 
@@ -34,6 +56,7 @@ struct rule_row {
 	bool mandatory; /* counts for `conformant` */
 	struct cell cell;
 	unsigned tries; /* cases run again alone to see the failure apart from what came before */
+	struct attribution attribution;
 	size_t example_count;
 	struct example examples[MATRIX_EXAMPLES]; /* one that was seen alone comes first */
 	const char *deviation; /* reason on record, or NULL */
@@ -46,6 +69,15 @@ struct entry_row {
 	struct cell cell;
 	size_t rule_count; /* its own rules, then the universal ones */
 	struct rule_row *rules;
+};
+
+/* The trial that is being read: its cases come one after the other. */
+struct matrix_trial {
+	uint32_t boot;
+	struct arena *arena;
+	const char **before; /* ids, so far */
+	size_t count, room;
+	struct rule_row *row; /* of a trial that has not failed yet; NULL: none */
 };
 
 struct matrix {
@@ -70,6 +102,8 @@ struct matrix {
 		uint64_t calls, mismatches;
 		const char *first;
 	} audit;
+	uint64_t vanished; /* of the run itself: calls that seemed to hang, and did not when they were run again */
+	struct matrix_trial trial;
 	bool partial; /* budget, filter or interrupt: not the whole plan */
 	struct arena *arena;
 };
@@ -84,7 +118,14 @@ bool matrix_wants_words(void *matrix, const struct judgement *judgement);
 /* Should this failure be looked at alone? Until one of its rule was seen alone, or a few were not. Asked before matrix_judged(). */
 bool matrix_is_news(struct matrix *matrix, const struct judgement *judgement);
 void matrix_counted(struct matrix *matrix, const struct recorded_case *recorded);
-/* Known deviations (blobs/deviations/NAME.yaml): FAIL becomes KNOWN, PASS becomes CURED. Expired ones do not count. */
+/* Did the rule fail, and not when its case was run again alone, and nobody knows more yet? Then it wants trials. */
+bool matrix_is_open(const struct rule_row *row);
+/*
+ * Works out what each failure takes. What is flaky is counted as FLAKY from here on. Once all judgements are in; the two below do it
+ * themselves, and to do it again changes nothing.
+ */
+void matrix_attribute(struct matrix *matrix);
+/* Known deviations (blobs/deviations/NAME.yaml): FAIL becomes KNOWN, PASS becomes CURED. Expired ones do not count, and FLAKY is excused by none. */
 int matrix_deviations(struct matrix *matrix, const char *path, const char *today, struct err *err);
 /* Folds rules into entries, decides `conformant`. Once, after the last judgement. */
 void matrix_fold(struct matrix *matrix);

@@ -245,6 +245,8 @@ struct recorded_case *decode_case(struct cursor *cursor, struct arena *arena, st
 	recorded->steps = get_array(cursor, arena, recorded->step_count, sizeof(*recorded->steps));
 	for (unsigned i = 0; i < recorded->step_count && !cursor->bad; i++)
 		decode_step(cursor, arena, &next, strings, &recorded->steps[i]);
+	if (cursor->at != cursor->end)
+		recorded->role = (enum record_role)get_varint_max(cursor, RECORD_ROLES - 1);
 	if (cursor->bad || cursor->at != cursor->end)
 		return NULL;
 	*history = next;

@@ -62,6 +62,8 @@ const char *case_fault(const struct recorded_case *recorded)
 		return "a case without an id";
 	if (recorded->step_count && recorded->main >= recorded->step_count)
 		return "a main step that is not there";
+	if (recorded->role >= RECORD_ROLES)
+		return "a role without a name";
 	for (unsigned i = 0; i < recorded->step_count && !fault; i++) {
 		fault = step_fault(&recorded->steps[i]);
 		memory += fault ? 0 : step_memory(&recorded->steps[i]);
@@ -245,4 +247,6 @@ void encode_case(struct sink *sink, struct history *history, const struct record
 	history->boot = recorded->boot;
 	for (unsigned i = 0; i < recorded->step_count; i++)
 		encode_step(sink, history, &recorded->steps[i], names->entries[i]);
+	if (recorded->role)
+		put_varint(sink, recorded->role);
 }

@@ -17,14 +17,15 @@
  *   run's begin; it is there when something has changed). A reader that knows none stops at it.
  * - END holds the number of cases. A journal without it was cut short.
  *
- *     case    = id.shared id.rest[] strategy rule boot:signed attempt steps main step*
+ *     case    = id.shared id.rest[] strategy rule boot:signed attempt steps main step* [role]
  *     step    = flags entry [hart] counts args:signed* results:signed* start:signed end:signed
  *               [cause pc value] [clobbered (after:u64 before:u64)*] before:words after:words [later:words]
  *               [ipis] buffer* [landings landing*] [console]
  *     buffer  = address:signed size guard has [before:runs] [after:runs]
  *     landing = hart pad pc registers:words control:words
  *
- * Everything not said otherwise is a varint (codec.h). Registers that are not clobbered are not stored.
+ * Everything not said otherwise is a varint (codec.h). Registers that are not clobbered are not stored. The role is left out where it
+ * is RECORD_ITSELF, as it is in recordings of the first versions.
  */
 #ifndef ASSAY_RECORD_FORMAT_H
 #define ASSAY_RECORD_FORMAT_H

@@ -74,14 +74,27 @@ struct recorded_step {
 	uint32_t console_length;
 };
 
+/*
+ * What a case that is run again is there for. From attempt 2 on it is a trial: one rule that it broke in the batch, and not when it
+ * was run again alone (attempt 1), is looked into (run/attribute.h).
+ */
+enum record_role {
+	RECORD_ITSELF, /* to be judged; the cases that came before it in its boot are those that the batch had there, or none */
+	RECORD_BEFORE, /* of a trial: to come before another case, and judged for nothing but the state that it leaves */
+	RECORD_SHORTEST, /* of a trial: to be judged after cases of which none can be left out */
+	RECORD_SHORTER, /* of a trial: to be judged after fewer cases than it had before it, and perhaps not the fewest */
+	RECORD_ROLES
+};
+
 struct recorded_case {
 	const char *id; /* of the case */
 	const char *strategy;
-	const char *rule; /* full id of the rule it aims at, or NULL */
+	const char *rule; /* full id of the rule it aims at, or NULL; of a trial: the rule that is looked into */
 	uint32_t boot; /* number of the guest boot it ran in: the model starts anew when it changes */
-	uint32_t attempt; /* 0: in the batch; 1..: run again alone */
+	uint32_t attempt; /* 0: in the batch; 1: run again alone; 2..: a trial */
 	unsigned step_count, main;
-	struct recorded_step *steps;
+	struct recorded_step *steps; /* a trial may have none: a case before it ended the guest */
+	enum record_role role;
 };
 
 /* How an audit stands: calls that were looked at from outside, and what did not match. */
@@ -89,6 +102,10 @@ struct recorded_audit {
 	uint64_t calls, mismatches;
 	const char *first; /* mismatch, in words; "": none */
 };
+static inline bool recorded_is_trial(const struct recorded_case *recorded)
+{
+	return recorded->attempt > 1;
+}
 
 /* The head of a recording. Strings live in the journal's arena. */
 struct recording_head {

@@ -131,7 +131,7 @@ static struct recorded_step full_steps[] = {
 };
 
 static const struct recorded_case full = {
-	"sbi.dbcn.console_write:boundary:all", "boundary", "sbi.dbcn.console_write:x", 7, 2, 3, 1, full_steps
+	"sbi.dbcn.console_write:boundary:all", "boundary", "sbi.dbcn.console_write:x", 7, 2, 3, 1, full_steps, RECORD_SHORTER
 };
 static struct recorded_step small_step = {
 	.entry = "sbi.hsm.hart_stop", .outcome = RECORD_STOPPED, .buffer_count = 1, .buffers = { { 0x1000, 8, 8, before, after } }
@@ -192,6 +192,7 @@ static void same_case(const struct recorded_case *a, const struct recorded_case 
 	assert_int_equal(a->boot, b->boot);
 	assert_int_equal(a->attempt, b->attempt);
 	assert_int_equal(a->main, b->main);
+	assert_int_equal(a->role, b->role);
 	assert_int_equal(a->step_count, b->step_count);
 	for (unsigned i = 0; i < a->step_count; i++)
 		same_step(&a->steps[i], &b->steps[i]);
