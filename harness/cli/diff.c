@@ -18,15 +18,15 @@ static const char *const change_words[CHANGE_COUNT] = {
 
 static bool failing(enum verdict verdict)
 {
-	return verdict >= VERDICT_FAIL;
+	return verdict_is_failure(verdict);
 }
 
-/* A rule that failed and fails differently (FAIL to HANG) got worse too. */
+/* A rule that failed and fails differently (FLAKY to FAIL, FAIL to HANG) got worse too; the other way round it is not cured. */
 static enum change classify(enum verdict old, enum verdict new)
 {
 	if (failing(new) && new > old)
 		return CHANGE_REGRESSION;
-	if (failing(old) && new < old)
+	if (failing(old) && !failing(new))
 		return CHANGE_CURE;
 	return CHANGE_OTHER;
 }

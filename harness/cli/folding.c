@@ -36,7 +36,7 @@ enum verdict folding_case(struct folding *folding, const struct recorded_case *r
 	folding->fresh_failure = false;
 	matrix_counted(folding->matrix, recorded);
 	verdict = judge_case(folding->judge, recorded);
-	folding->failing_cases += recorded->attempt == 0 && verdict >= VERDICT_FAIL;
+	folding->failing_cases += recorded->attempt == 0 && verdict_is_failure(verdict);
 	return verdict;
 }
 

@@ -40,7 +40,7 @@ void listen_judged(void *context, const struct judgement *judgement)
 		show_judgement(listener->out, judgement);
 	if (judgement->verdict > judged->verdict)
 		judged->verdict = judgement->verdict;
-	if (judgement->verdict < VERDICT_FAIL || judged->count == FAILINGS_MAX || is_among(judged, judgement->rule_id))
+	if (!verdict_is_failure(judgement->verdict) || judged->count == FAILINGS_MAX || is_among(judged, judgement->rule_id))
 		return;
 	judged->list[judged->count++] = (struct failing){
 		.verdict = judgement->verdict,
@@ -82,34 +82,51 @@ static bool was_run(const struct recorded_case *recorded)
 	return false;
 }
 
+/* Which record of a case is wanted, of those that the journal has. */
+enum wanted { WANTED_BATCH, WANTED_ALONE, WANTED_TRIAL };
+
+static enum wanted kind_of(const struct recorded_case *recorded)
+{
+	return recorded_is_trial(recorded) ? WANTED_TRIAL : recorded->attempt ? WANTED_ALONE : WANTED_BATCH;
+}
+
+static bool is_wanted(const struct recorded_case *recorded, const char *id, enum wanted wanted, const char *rule)
+{
+	bool shows = recorded->role == RECORD_SHORTEST || recorded->role == RECORD_SHORTER;
+
+	if (kind_of(recorded) != wanted || strcmp(recorded->id, id) != 0)
+		return false;
+	return wanted != WANTED_TRIAL || (shows && recorded->rule && (!rule || !strcmp(recorded->rule, rule)));
+}
+
 /* Reads up to a record of the case, and leaves the reader there: the record is valid as long as nobody reads on. */
-static int find_record(struct journal_reader *reader, const char *id, bool alone, struct boot_ids *before,
-		       const struct recorded_case **found, struct err *err)
+static int find_record(struct journal_reader *reader, const char *id, enum wanted wanted, const char *rule,
+		       struct boot_ids *before, const struct recorded_case **found, struct err *err)
 {
 	const struct recorded_case *recorded;
 	int more;
 
 	while ((more = journal_next(reader, &recorded, err)) > 0) {
-		if ((recorded->attempt > 0) == alone && !strcmp(recorded->id, id)) {
+		if (is_wanted(recorded, id, wanted, rule)) {
 			*found = was_run(recorded) ? recorded : NULL;
-			if (before && (!before->count || before->boot != recorded->boot))
+			if (!before->count || before->boot != recorded->boot)
 				before->count = 0;
 			return 0;
 		}
-		if (before && !recorded->attempt)
+		if (kind_of(recorded) == wanted && (wanted == WANTED_TRIAL || was_run(recorded)))
 			add_id(before, recorded);
 	}
+	before->count = 0;
 	return more;
 }
 
-static void keep_before(struct recall *recall, struct arena *arena, const struct boot_ids *list)
+static const char *const *keep_ids(struct arena *arena, const struct boot_ids *list)
 {
-	const char **before = arena_new_array(arena, const char *, list->count + 1);
+	const char **ids = arena_new_array(arena, const char *, list->count + 1);
 
 	for (size_t i = 0; i < list->count; i++)
-		before[i] = arena_strdup(arena, list->ids[i]);
-	recall->before = before;
-	recall->before_count = recall->batch ? list->count : 0;
+		ids[i] = arena_strdup(arena, list->ids[i]);
+	return ids;
 }
 
 static int find_records(struct recall *recall, struct arena *arena, const char *journal, struct err *err)
@@ -119,29 +136,32 @@ static int find_records(struct recall *recall, struct arena *arena, const char *
 
 	recall->batch_reader = journal_open(journal, err);
 	recall->alone_reader = recall->batch_reader ? journal_open(journal, err) : NULL;
-	failed = !recall->alone_reader || find_record(recall->batch_reader, recall->id, false, &list, &recall->batch, err) ||
-		 find_record(recall->alone_reader, recall->id, true, NULL, &recall->alone, err);
-	if (!failed)
-		keep_before(recall, arena, &list);
+	failed = !recall->alone_reader ||
+		 find_record(recall->batch_reader, recall->id, WANTED_BATCH, NULL, &list, &recall->batch, err);
+	if (!failed) {
+		recall->before = keep_ids(arena, &list);
+		recall->before_count = recall->batch ? list.count : 0;
+		failed = find_record(recall->alone_reader, recall->id, WANTED_ALONE, NULL, &list, &recall->alone, err);
+	}
 	free(list.ids);
 	arena_free(list.arena);
 	return failed ? -1 : 0;
 }
 
-/* Judges the case after all that came before it in its guest, for the state that it found. */
-static int judge_batch(struct recall *recall, const char *journal, struct judge *judge, struct listener *listener,
-		       struct err *err)
+/* Judges a record of the case after all that came before it in its guest, for the state that it found. */
+static int judge_in_place(const struct recorded_case *wanted, struct judged *judged, const char *journal, struct judge *judge,
+			  struct listener *listener, struct err *err)
 {
 	struct journal_reader *reader = journal_open(journal, err);
 	const struct recorded_case *recorded;
 	int more = reader ? 1 : -1;
 
 	while (reader && (more = journal_next(reader, &recorded, err)) > 0) {
-		if (recorded->attempt || recorded->boot != recall->batch->boot)
+		if (recorded->attempt != wanted->attempt || recorded->boot != wanted->boot)
 			continue;
-		if (!strcmp(recorded->id, recall->id)) {
-			listener->judged = &recall->batch_judged;
-			recall->batch_judged.verdict = judge_case(judge, recorded);
+		if (!strcmp(recorded->id, wanted->id)) {
+			listener->judged = judged;
+			judged->verdict = judge_case(judge, recorded);
 			listener->judged = NULL;
 			break;
 		}
@@ -160,7 +180,7 @@ static int judge_records(struct recall *recall, struct arena *arena, const char 
 	int failed = judge ? 0 : -1;
 
 	if (judge && recall->batch)
-		failed = judge_batch(recall, journal, judge, &listener, err);
+		failed = judge_in_place(recall->batch, &recall->batch_judged, journal, judge, &listener, err);
 	if (judge && !failed && recall->alone) {
 		listener.judged = &recall->alone_judged;
 		recall->alone_judged.verdict = judge_case(judge, recall->alone);
@@ -176,8 +196,39 @@ int recall_case(struct recall *recall, struct arena *arena, const char *journal,
 	return find_records(recall, arena, journal, err) || judge_records(recall, arena, journal, spec, err) ? -1 : 0;
 }
 
+static int judge_trial(struct recall *recall, struct arena *arena, const char *journal, const struct spec *spec, struct err *err)
+{
+	struct listener listener = { .arena = arena };
+	struct judge *judge =
+		judge_new(&(struct judge_config){ spec, journal_head(recall->trial_reader), &listener, listen_judged }, err);
+	int failed = !judge || judge_in_place(recall->trial, &recall->trial_judged, journal, judge, &listener, err);
+
+	judge_free(judge);
+	return failed ? -1 : 0;
+}
+
+int recall_trial(struct recall *recall, struct arena *arena, const char *journal, const struct spec *spec, const char *rule,
+		 struct err *err)
+{
+	struct boot_ids list = { .arena = arena_new() };
+	int failed;
+
+	recall->trial_reader = journal_open(journal, err);
+	failed = !recall->trial_reader ||
+		 find_record(recall->trial_reader, recall->id, WANTED_TRIAL, rule, &list, &recall->trial, err);
+	if (!failed && recall->trial) {
+		recall->after = keep_ids(arena, &list);
+		recall->after_count = list.count;
+		failed = judge_trial(recall, arena, journal, spec, err);
+	}
+	free(list.ids);
+	arena_free(list.arena);
+	return failed ? -1 : 0;
+}
+
 void recall_free(struct recall *recall)
 {
+	journal_free(recall->trial_reader);
 	journal_free(recall->batch_reader);
 	journal_free(recall->alone_reader);
 }

@@ -33,16 +33,24 @@ void listen_judged(void *listener, const struct judgement *judgement);
 
 struct recall {
 	const char *id;
-	struct journal_reader *batch_reader, *alone_reader;
+	struct journal_reader *batch_reader, *alone_reader, *trial_reader;
 	const struct recorded_case *batch, *alone; /* in the batch, and when it was run again alone; NULL: was not */
 	struct judged batch_judged, alone_judged;
 	size_t before_count;
 	const char *const *before; /* ids, in order, up to the case */
+	/* the first trial that showed what a rule takes, see recall_trial(); NULL: there is none */
+	const struct recorded_case *trial;
+	struct judged trial_judged;
+	size_t after_count;
+	const char *const *after; /* ids of the cases before it in that trial */
 };
 
 /* An error (EXIT_USAGE) when there is no such run. A case that it did not record leaves both NULL. */
 int recall_case(struct recall *recall, struct arena *arena, const char *journal, const struct spec *spec, const char *id,
 		struct err *err);
+/* Looks for a trial of this rule, or of any when it is NULL. */
+int recall_trial(struct recall *recall, struct arena *arena, const char *journal, const struct spec *spec, const char *rule,
+		 struct err *err);
 void recall_free(struct recall *recall);
 
 /* What `assay shrink` found out, RUNDIR/shrunk/HASH.json. NULL: nothing. *count may be 0: it fails alone. */

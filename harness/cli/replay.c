@@ -14,8 +14,9 @@
 static const char doc[] =
 	"Runs one case of a run again in a fresh guest, shows every call, what came of it and every verdict, and says whether that is "
 	"what the run recorded."
-	"\vCASE is a case's id, as a report prints it. A case that fails only after others is run after the shortest sequence that "
-	"`assay shrink` found, or else after all that came before it in its guest.\n\n"
+	"\vCASE is a case's id, as a report prints it. A case that fails only after others is run after the shortest sequence that is "
+	"known (the run finds one for each rule: see --rule; `assay shrink` looks longer), or else after all that came before it in its "
+	"guest.\n\n"
 	"Examples:\n"
 	"  assay replay RUN 'sbi.base.probe_extension:boundary:extension_id=max'\n"
 	"  assay replay RUN CASE --trace           the firmware's instructions in that call, with registers\n"
@@ -24,19 +25,20 @@ static const char doc[] =
 	"--gdb and --trace look at the first call that fails a rule, or at the call that the case is about; --call names another one.\n\n"
 	"Exit 0 when the case passes, 1 when it fails, 2 when there is no such run or case, 3 when the harness failed.";
 
-enum { KEY_GDB = 256, KEY_TRACE, KEY_BUNDLE, KEY_CALL, KEY_SANDBOX };
+enum { KEY_GDB = 256, KEY_TRACE, KEY_BUNDLE, KEY_CALL, KEY_RULE, KEY_SANDBOX };
 
 static const struct argp_option options[] = {
 	{ "gdb", KEY_GDB, 0, 0, "Stop at the call, and wait for a debugger", 0 },
 	{ "trace", KEY_TRACE, 0, 0, "Show the instructions executed in the call; the whole of it goes to RUNDIR/traces/", 0 },
 	{ "bundle", KEY_BUNDLE, "DIR", 0, "Write a directory that reproduces the failure with QEMU alone", 0 },
 	{ "call", KEY_CALL, "N", 0, "The call to look at, numbered as replay shows them", 0 },
+	{ "rule", KEY_RULE, "RULE", 0, "The rule that has to fail. Default: all that the case failed in the run", 0 },
 	{ "sandbox", KEY_SANDBOX, "require|best|off", 0, SANDBOX_OPTION_HELP, 0 },
 	{ 0 },
 };
 
 struct replay_request {
-	const char *rundir, *id, *bundle;
+	const char *rundir, *id, *bundle, *rule;
 	enum sandbox_policy sandbox;
 	bool gdb, trace;
 	unsigned call; /* 0: not said */
@@ -69,6 +71,9 @@ static error_t parse(int key, char *word, struct argp_state *state)
 	case KEY_CALL:
 		request->call = parse_call(word, state);
 		return 0;
+	case KEY_RULE:
+		request->rule = word;
+		return 0;
 	case KEY_SANDBOX:
 		request->sandbox = sandbox_option(state, word);
 		return 0;
@@ -88,15 +93,16 @@ static error_t parse(int key, char *word, struct argp_state *state)
 
 /* ---- which sequence ---- */
 
-static int try_after(struct replay *replay, const char *const *before, size_t count, struct err *err)
+/* than: the recording that it should be like */
+static int try_after(struct replay *replay, const char *const *before, size_t count, const struct recorded_case *than,
+		     struct err *err)
 {
-	const struct recall *recall = &replay->again.recall;
 	const struct again_guests plain = { 0 };
 	struct rerun *rerun = again_prepare(&replay->again, before, count, plain, err);
 	struct rerun_request request = replay_request(replay, before, count);
 	int failed;
 
-	replay->than = count || !recall->alone ? recall->batch : recall->alone;
+	replay->than = than;
 	failed = rerun ? 0 : -1;
 	if (!failed)
 		failed = again_try(&replay->again, rerun, &request, replay->than, &replay->trial, err);
@@ -112,14 +118,16 @@ static const struct judged *recorded_verdicts(const struct recall *recall)
 
 static bool shows_it(const struct replay *replay)
 {
-	return judged_covers(&replay->trial.judged, recorded_verdicts(&replay->again.recall), NULL);
+	return judged_covers(&replay->trial.judged, recorded_verdicts(&replay->again.recall), replay->rule);
 }
 
 /* It was run alone, and did not show what it shows after others. */
-static bool needs_others(const struct recall *recall)
+static bool needs_others(const struct replay *replay)
 {
+	const struct recall *recall = &replay->again.recall;
+
 	return recall->batch && recall->alone && recall->before_count &&
-	       !judged_covers(&recall->alone_judged, &recall->batch_judged, NULL);
+	       !judged_covers(&recall->alone_judged, &recall->batch_judged, replay->rule);
 }
 
 /* The shortest way first. The last one tried is what is shown, whether or not it fails as recorded. */
@@ -129,11 +137,15 @@ static int find_sequence(struct replay *replay, struct err *err)
 	size_t count;
 	const char *const *shrunk = shrunk_read(replay->again.arena, replay->again.rundir, replay->again.id, &count);
 
-	if (shrunk && count && (try_after(replay, shrunk, count, err) || shows_it(replay)))
+	/* who shrank it wants that; who names a rule wants what is on record for that rule */
+	if (!replay->rule && shrunk && count && (try_after(replay, shrunk, count, recall->batch, err) || shows_it(replay)))
 		return err->code ? -1 : 0;
-	if (!needs_others(recall) && (try_after(replay, NULL, 0, err) || shows_it(replay)))
+	if (recall->trial && (try_after(replay, recall->after, recall->after_count, recall->trial, err) || shows_it(replay)))
 		return err->code ? -1 : 0;
-	return recall->before_count ? try_after(replay, recall->before, recall->before_count, err) : 0;
+	if (!needs_others(replay) &&
+	    (try_after(replay, NULL, 0, recall->alone ? recall->alone : recall->batch, err) || shows_it(replay)))
+		return err->code ? -1 : 0;
+	return recall->before_count ? try_after(replay, recall->before, recall->before_count, recall->batch, err) : 0;
 }
 
 /* ---- what is shown ---- */
@@ -173,18 +185,22 @@ static void show_differences(const struct trial *trial)
 static const char *elsewhere(const struct replay *replay)
 {
 	const struct recall *recall = &replay->again.recall;
+	size_t count = replay->than == recall->alone   ? 0
+		       : replay->than == recall->trial ? recall->after_count
+						       : recall->before_count;
 
-	if (replay->before_count == (replay->than == recall->alone ? 0 : recall->before_count))
+	if (replay->before_count == count)
 		return "";
-	return arena_printf(replay->again.arena, " (it was recorded after %zu cases)",
-			    replay->than == recall->alone ? 0 : recall->before_count);
+	return arena_printf(replay->again.arena, " (it was recorded after %zu cases)", count);
 }
 
 static void show_comparison(const struct replay *replay)
 {
 	const struct trial *trial = &replay->trial;
-	const struct judged *was = replay->than == replay->again.recall.alone ? &replay->again.recall.alone_judged
-									      : &replay->again.recall.batch_judged;
+	const struct recall *recall = &replay->again.recall;
+	const struct judged *was = replay->than == recall->alone   ? &recall->alone_judged
+				   : replay->than == recall->trial ? &recall->trial_judged
+								   : &recall->batch_judged;
 
 	if (!replay->than) {
 		puts("not compared: the run did not make this case");
@@ -221,7 +237,7 @@ static int exit_code(const struct replay *replay)
 {
 	enum verdict verdict = replay->trial.judged.verdict;
 
-	return verdict == VERDICT_BROKEN ? EXIT_BROKEN : verdict >= VERDICT_FAIL ? EXIT_DEVIANT : EXIT_CONFORMANT;
+	return verdict == VERDICT_BROKEN ? EXIT_BROKEN : verdict_is_failure(verdict) ? EXIT_DEVIANT : EXIT_CONFORMANT;
 }
 
 /* ---- the whole ---- */
@@ -249,6 +265,19 @@ static int look_closer(struct replay *replay, const struct replay_request *reque
 	return request->gdb ? replay_gdb(replay, err) : 0;
 }
 
+static int remember_trial(struct replay *replay, const struct replay_request *request, struct err *err)
+{
+	struct again *again = &replay->again;
+	const struct judged *was = recorded_verdicts(&again->recall);
+
+	replay->rule = request->rule;
+	if (request->rule && was->count < FAILINGS_MAX && !judged_covers(was, was, request->rule))
+		return err_set(err, EXIT_USAGE, "%s: did not fail the rule `%s` in the run %s", again->id, request->rule,
+			       again->rundir);
+	return recall_trial(&again->recall, again->arena, rundir_file(again->arena, again->rundir, "journal"),
+			    again->subject.spec, request->rule, err);
+}
+
 static int run(struct replay *replay, const struct replay_request *request)
 {
 	struct err err = { 0 };
@@ -256,7 +285,8 @@ static int run(struct replay *replay, const struct replay_request *request)
 
 	if (code)
 		return code;
-	find_sequence(replay, &err);
+	if (!remember_trial(replay, request, &err))
+		find_sequence(replay, &err);
 	code = show(replay, &err);
 	if (code)
 		return code;

@@ -11,6 +11,7 @@ struct replay {
 	const char *const *before;
 	size_t before_count;
 	const struct recorded_case *than; /* the recording it is compared with, or NULL */
+	const char *rule; /* the one that has to fail; NULL: all that the case failed in the run */
 	struct trial trial;
 	unsigned call; /* to be looked at, from 0 */
 };

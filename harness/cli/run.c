@@ -5,9 +5,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/attribute.h"
 #include "cli/rundir.h"
 #include "cli/diff.h"
 #include "cli/resume.h"
+#include "guest/clock.h"
 #include "run/run.h"
 
 static const char doc[] =
@@ -18,6 +20,8 @@ static const char doc[] =
 	"  assay run --blob opensbi-1.6 --effort standard\n"
 	"  assay run --blob my.bin --filter 'sbi.hsm.*'\n"
 	"  assay run --baseline assay-runs/opensbi-1.1-1   for CI: only what is new fails\n\n"
+	"What fails in a batch is run again alone, and what does not fail there after fewer and fewer of the cases before it; what fails "
+	"now and then is FLAKY, and not conformant.\n\n"
 	"Exit 0 when the blob is conformant, 1 when it is not, 2 for a usage or specification error, 3 when the harness failed.";
 
 struct job {
@@ -35,6 +39,7 @@ struct job {
 	struct run_stats stats;
 	struct audit_tally tally, tally_on_record;
 	struct recording_head past; /* resume: of the recording, as far as resume.h has it */
+	uint32_t boot; /* the highest number of a boot so far */
 	struct err sink_err; /* of a journal that could not be written */
 	volatile bool stop;
 };
@@ -60,6 +65,14 @@ static int record_audit(struct job *job)
 	return journal_audit(job->journal, &audit, &job->sink_err);
 }
 
+/* True: it is to be run again alone. */
+static bool fold(struct job *job, const struct recorded_case *recorded)
+{
+	job->boot = recorded->boot > job->boot ? recorded->boot : job->boot;
+	folding_case(&job->folding, recorded);
+	return job->folding.fresh_failure && recorded->attempt == 0;
+}
+
 static bool on_recorded(void *context, const struct recorded_case *recorded)
 {
 	struct job *job = context;
@@ -68,17 +81,13 @@ static bool on_recorded(void *context, const struct recorded_case *recorded)
 		interrupted = true; /* nothing that cannot be kept is worth running */
 		return false;
 	}
-	folding_case(&job->folding, recorded);
-	return job->folding.fresh_failure && recorded->attempt == 0;
+	return fold(job, recorded);
 }
 
 /* Resume: what is in the journal is judged like what comes. */
 static bool on_known(void *context, const struct recorded_case *recorded)
 {
-	struct job *job = context;
-
-	folding_case(&job->folding, recorded);
-	return job->folding.fresh_failure && recorded->attempt == 0;
+	return fold(context, recorded);
 }
 
 static void on_progress(void *context, uint64_t done)
@@ -176,10 +185,35 @@ static int open_journal(struct job *job, struct err *err)
 	return job->journal ? 0 : -1;
 }
 
+/* Whatever ended the run, but for a user who has had enough: what it saw fail is looked into. */
+static int on_ended(void *context, const struct kept *kept, struct err *err)
+{
+	struct job *job = context;
+	const struct run_config config = config_of(job);
+	struct attribution_job attribution = {
+		.config = &config,
+		.survey = &job->survey,
+		.plan = job->plan,
+		.head = &job->head,
+		.journal = rundir_file(job->arena, job->rundir, "journal"),
+		.writer = job->journal,
+		.folding = &job->folding,
+		.kept = kept,
+		.boot = job->boot,
+	};
+	uint64_t begun_ms = clock_ms();
+	int failed = journal_sync(job->journal, err) || attribute_failures(&attribution, err);
+
+	job->stats.resets += attribution.guests;
+	job->stats.wall_seconds += (double)(clock_ms() - begun_ms) / 1000;
+	job->stats.interrupted |= failed && err->code == EXIT_INTERRUPTED;
+	return failed && !job->stats.interrupted ? -1 : 0;
+}
+
 static int execute(struct job *job, struct err *err)
 {
 	const struct run_config config = config_of(job);
-	const struct run_sink sink = { job, on_recorded, on_known, on_progress };
+	const struct run_sink sink = { job, on_recorded, on_known, on_progress, on_ended };
 	const char *past = job->request.resume ? rundir_file(job->arena, job->rundir, "journal") : NULL;
 	int failed;
 
@@ -211,6 +245,7 @@ static int conclude(struct job *job, struct err *err)
 	matrix->partial = job->stats.interrupted || job->stats.budget_spent || job->request.filter;
 	matrix->timing.guest_seconds = job->stats.guest_seconds;
 	matrix->timing.wall_seconds = job->stats.wall_seconds;
+	matrix->vanished = job->stats.vanished;
 	matrix->audit.known = true;
 	matrix->audit.calls = job->tally.calls;
 	matrix->audit.mismatches = job->tally.mismatches;

@@ -11,9 +11,9 @@
 
 static const char doc[] =
 	"Finds the shortest sequence of cases after which a case still fails its rules, each try in a fresh guest."
-	"\vWhen a report notes \"seen in a batch only\", something that was done before in the same guest matters. shrink tries parts of "
-	"what came before, until nothing more can be left out, prints what is left, and writes it into RUNDIR/shrunk/, where `assay "
-	"replay RUNDIR CASE` finds it.\n\n"
+	"\vWhen something that was done before in the same guest matters, the run has looked for the fewest cases that it takes, one rule "
+	"at a time and not for ever (\"only after\" in the report). shrink tries parts of what came before until nothing more can be left "
+	"out, prints what is left, and writes it into RUNDIR/shrunk/, where `assay replay RUNDIR CASE` finds it.\n\n"
 	"Example:\n"
 	"  assay shrink RUN 'sbi.pmu.counter_fw_read:sample:counter_idx=0'\n\n"
 	"What does not fail every time is FLAKY and reported with its rate; guests are deterministic, so it takes a blob that is not.\n\n"

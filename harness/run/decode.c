@@ -165,11 +165,14 @@ static unsigned end_call(const struct seen_batch *batch, const struct asked_case
 	return at;
 }
 
-bool seen_end_was_declared(const struct seen_batch *batch, const struct asked_case *asked)
+bool seen_undeclared_end(const struct seen_batch *batch, const struct asked_case *asked)
 {
-	const struct entry *entry = asked->steps[end_call(batch, asked)].code->entry;
+	const struct entry *entry;
 
-	return batch->end == GUEST_SYNC || is_declared(end_outcome(batch->end, entry), entry);
+	if (!holds_end(batch, asked) || batch->end == GUEST_SYNC)
+		return false;
+	entry = asked->steps[end_call(batch, asked)].code->entry;
+	return !is_declared(end_outcome(batch->end, entry), entry);
 }
 
 /* ---- registers ---- */

@@ -32,14 +32,14 @@ struct landing_place {
 };
 
 void seen_batch_sort_landings(struct seen_batch *batch, struct arena *arena);
-/* The case as it was seen. It lives in the scratch arena. */
 /* A case that was left out: none of its calls was made. */
 struct recorded_case *unseen_case(struct arena *scratch, const struct asked_case *asked);
+/* The case as it was seen. It lives in the scratch arena. */
 struct recorded_case *seen_case(struct arena *scratch, const struct seen_batch *batch, const struct asked_case *asked);
-/* The event at the end of the batch was something that the entry it is put down to may do. */
 /* Did the call end the machine in a way that its entry does not know? */
 bool is_undeclared_end(enum record_outcome outcome, const struct entry *entry);
-bool seen_end_was_declared(const struct seen_batch *batch, const struct asked_case *asked);
+/* Did the batch end in this case, and by something that the entry it is put down to may not do? */
+bool seen_undeclared_end(const struct seen_batch *batch, const struct asked_case *asked);
 
 /* Arguments as they were passed: what only the guest could know is taken from what it saw, a record for each step of the case. */
 void asked_resolve(const struct asked_case *asked, struct asked_step *step, const struct wire_seen *seen);

@@ -25,6 +25,13 @@ static struct unit *follow(struct followers *followers, const struct unit *unit,
 	return follower;
 }
 
+static const struct entry *entry_of(const struct unit *unit, size_t number)
+{
+	const struct asked_case *asked = unit_case(unit, number);
+
+	return asked->steps[asked->main].code->entry;
+}
+
 /* Now and then, however slow the cases are: what was handed on so far is to reach the disk. */
 static void report(struct engine *engine)
 {
@@ -66,13 +73,22 @@ static bool is_spoiled(struct engine *engine, const struct recorded_case *record
 	return false;
 }
 
+/* An earlier run may have ended, by its budget, with trials of what it had seen so far: they stand between two of its stretches. */
+static void hand_on_trials(struct engine *engine)
+{
+	for (; engine->past.next && recorded_is_trial(engine->past.next); past_step(&engine->past))
+		engine->sink->known(engine->sink->context, engine->past.next);
+}
+
 /* To the sink, unless it is on record already: then the record itself. True: it is to be run again alone. */
 static bool tell(struct engine *engine, struct recorded_case *recorded)
 {
 	const struct run_sink *sink = engine->sink;
-	const struct recorded_case *known = past_match(&engine->past, recorded);
+	const struct recorded_case *known;
 	bool again;
 
+	hand_on_trials(engine);
+	known = past_match(&engine->past, recorded);
 	if (engine->past.failed)
 		return false;
 	if (!known)
@@ -80,6 +96,49 @@ static bool tell(struct engine *engine, struct recorded_case *recorded)
 	again = sink->known(sink->context, known);
 	past_step(&engine->past);
 	return again;
+}
+
+/* A call that takes longer than a suspected hang is given, and comes back when it is given more. */
+static bool is_slow(const struct engine *engine, const struct asked_case *asked, const struct recorded_case *recorded)
+{
+	uint64_t hz = engine->config->blob->machine->clock_hz, suspicious = LANE_SUSPICION_NS * hz / 1000000000u;
+
+	for (unsigned i = 0; i < recorded->step_count; i++) {
+		const struct recorded_step *step = &recorded->steps[i];
+		uint64_t end = i + 1 < recorded->step_count && step[1].outcome != RECORD_NOT_RUN ? step[1].start : step->end;
+
+		if (step->outcome != RECORD_NOT_RUN && end > step->start && end - step->start >= suspicious)
+			return true;
+	}
+	return asked->steps[asked->step_count - 1].code->settle >= suspicious;
+}
+
+/* The end that the case was run again for did not come, though the same was done. */
+static bool is_gone(const struct engine *engine, const struct seen_batch *batch, const struct unit *unit,
+		    const struct asked_case *asked, const struct recorded_case *now)
+{
+	if ((!unit->confirms && !unit->in_place) || seen_undeclared_end(batch, asked))
+		return false;
+	return unit->first_seen || !is_slow(engine, asked, now);
+}
+
+/*
+ * That the blob is flaky is no reason to forget what it did: what was first seen goes on record, and the trials that follow are the
+ * judge's affair.
+ */
+static struct recorded_case *what_counts(struct engine *engine, const struct seen_batch *batch, const struct unit *unit,
+					 size_t number)
+{
+	struct recorded_case *now = seen_case(engine->scratch, batch, unit_case(unit, number));
+
+	if (!is_gone(engine, batch, unit, unit_case(unit, number), now))
+		return now;
+	if (!unit->first_seen) {
+		engine->stats->vanished++;
+		return now;
+	}
+	engine_note_end(engine, entry_of(unit, number), unit->confirms);
+	return unit->first_seen;
 }
 
 enum handing { HANDED_ON, RUN_AGAIN, SPOILED };
@@ -91,13 +150,15 @@ static enum handing hand_on(struct engine *engine, const struct seen_batch *batc
 	bool again;
 
 	arena_reset(engine->scratch);
-	recorded = seen_case(engine->scratch, batch, unit_case(unit, number));
+	recorded = what_counts(engine, batch, unit, number);
 	recorded->boot = unit->boot;
 	recorded->attempt = unit->attempt;
 	if (is_spoiled(engine, recorded, unit->in_place ? 0 : number))
 		return SPOILED;
 	count(engine->stats, recorded);
 	again = tell(engine, recorded) && !unit->attempt;
+	if (again)
+		kept_add(&engine->kept, unit->stretch);
 	if (engine->stats->cases % LOOK_EVERY == 0)
 		report(engine);
 	return again ? RUN_AGAIN : HANDED_ON;
@@ -156,13 +217,6 @@ static void follow_part(struct followers *followers, const struct unit *unit, si
 		follow(followers, unit, first + next, count - next, unit->attempt);
 }
 
-static const struct entry *entry_of(const struct unit *unit, size_t number)
-{
-	const struct asked_case *asked = unit_case(unit, number);
-
-	return asked->steps[asked->main].code->entry;
-}
-
 static bool is_given_up(const struct engine *engine, const struct unit *unit, size_t number)
 {
 	return !unit->attempt && engine->ended[entry_of(unit, number)->number] >= ENDED_MAX;
@@ -199,6 +253,18 @@ static struct recorded_case *unseen(struct engine *engine, const struct unit *un
 	return recorded;
 }
 
+void engine_go_on(struct unit *unit, bool sound)
+{
+	struct unit *next = unit->next;
+
+	if (!next || !next->skip || next->in_place || next->stretch != unit->stretch || next->first != unit->first)
+		return;
+	if (sound)
+		next->boot = unit->boot;
+	else
+		next->orphaned = true;
+}
+
 void engine_leave_out(struct engine *engine, const struct unit *unit)
 {
 	for (size_t i = 0; i < unit->count; i++) {
@@ -207,15 +273,25 @@ void engine_leave_out(struct engine *engine, const struct unit *unit)
 	}
 }
 
-void engine_deliver_lost(struct engine *engine, const struct unit *unit)
+void engine_deliver_lost(struct engine *engine, struct unit *unit)
 {
-	struct recorded_case *recorded = unseen(engine, unit, 0);
+	size_t number = unit->count - 1;
+	struct recorded_case *recorded = unseen(engine, unit, number);
+	struct followers followers = { NULL, &followers.first };
 
 	recorded->steps[recorded->main].outcome = RECORD_CRASH;
-	engine->boot++;
-	engine_note_end(engine, entry_of(unit, 0), false);
+	recorded->boot = unit->boot && !unit->confirms ? unit->boot : ++engine->boot;
+	engine->lost += !unit->attempt;
+	if (!unit->attempt)
+		engine_note_end(engine, entry_of(unit, number), false);
 	count(engine->stats, recorded);
-	tell(engine, recorded);
+	if (tell(engine, recorded) && !unit->attempt) {
+		kept_add(&engine->kept, unit->stretch);
+		follow(&followers, unit, number, 1, 1);
+	}
+	engine_go_on(unit, false);
+	*followers.end = unit->next;
+	unit->next = followers.first;
 }
 
 void engine_note_end(struct engine *engine, const struct entry *entry, bool alone)
@@ -232,7 +308,7 @@ static bool needs_confirmation(struct engine *engine, const struct seen_batch *b
 {
 	const struct entry *entry = entry_of(unit, number);
 
-	if (unit->attempt || seen_end_was_declared(batch, unit_case(unit, number)))
+	if (unit->attempt || !seen_undeclared_end(batch, unit_case(unit, number)))
 		return false;
 	if (!unit->confirms && !unit->in_place && engine->confirmed[entry->number] < CONFIRMED_MAX)
 		return true;
@@ -248,7 +324,7 @@ static bool has_to_be_seen_in_place(const struct unit *unit, const struct seen_b
 {
 	if (!unit->confirms || !unit->before)
 		return false;
-	return !batch->ended || seen_end_was_declared(batch, unit_case(unit, 0));
+	return !seen_undeclared_end(batch, unit_case(unit, 0));
 }
 
 static void see_in_place(struct unit *unit)
@@ -256,10 +332,23 @@ static void see_in_place(struct unit *unit)
 	struct unit *again = unit_new(unit->stretch, unit->first - unit->before, unit->before + 1, 0);
 
 	again->in_place = true;
-	again->before = unit->before;
+	again->before = again->skip = unit->before;
+	again->first_seen = unit->first_seen;
 	again->boot = unit->boot;
 	again->next = unit->next;
 	unit->next = again;
+}
+
+/*
+ * What is on record when the end does not come again. A hang is put down to the host then, as an answer that QEMU did not give: the
+ * guest's clock and its progress cannot be read at one moment, and how far apart they are is a matter of the host's load. Those are
+ * counted (run_stats.vanished).
+ */
+static struct recorded_case *first_seen(const struct seen_batch *batch, const struct unit *unit, size_t number)
+{
+	bool host = batch->end == GUEST_HANG || batch->end == GUEST_STUCK;
+
+	return host ? NULL : seen_case(unit->stretch->arena, batch, unit_case(unit, number));
 }
 
 /* The case in which the guest came to its end. Returns the first case that is still to be run. */
@@ -273,6 +362,7 @@ static size_t deliver_end(struct engine *engine, const struct seen_batch *batch,
 
 		again->confirms = true;
 		again->before = number;
+		again->first_seen = first_seen(batch, unit, number);
 		again->boot = number ? unit->boot : 0;
 		engine->stats->confirmations++;
 		return number + 1;
@@ -301,7 +391,7 @@ void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end
 	/* it ran alone: what the others did before it did not happen to it */
 	if (unit->confirms)
 		unit->boot = ++engine->boot;
-	for (number = unit->in_place ? unit->before : 0; number < finished && !engine_interrupted(engine); number++) {
+	for (number = unit->skip; number < finished && !engine_interrupted(engine); number++) {
 		handing = hand_on(engine, &batch, unit, number);
 		if (handing == SPOILED)
 			break;
@@ -311,6 +401,7 @@ void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end
 	engine->stats->guest_seconds += guest_seconds(engine, unit, number);
 	if (handing != SPOILED && number < unit->count && !engine_interrupted(engine))
 		number = deliver_end(engine, &batch, unit, number, &followers);
+	engine_go_on(unit, end == GUEST_DONE && number == unit->count);
 	if (number < unit->count)
 		follow_rest(engine, &followers, unit, number);
 	*followers.end = unit->next;

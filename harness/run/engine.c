@@ -8,6 +8,7 @@
 
 #define BOOT_HANG_NS 10000000u /* guest time; what a call may take is a unit's affair, see lane.c */
 #define STUCK_MS     20000u
+#define LOST_MAX     8u /* cases that destroyed the probe; see halve() */
 #define FORGED_MAX   8u /* units of one case; later ones are believed to be forged as a whole */
 #define CONSOLE_MAX  (1u << 20)
 #define PAUSE_MS     20u /* between two looks whether to stop */
@@ -297,17 +298,39 @@ static bool came_up(const struct lane *lane)
 
 /*
  * The probe ran and its memory is gone: some call of the unit wrote where it had no business. What else it wrote is not known, so
- * nothing of the unit is believed; its halves run again apart, down to the one case that does it.
+ * nothing of the unit is believed. Its first half runs again, and then all of it, of which the second half is believed; and so on, down
+ * to the one case that does it behind those that it takes. A blob that does so again and again has shown that it does: later its
+ * halves run apart, which is quicker, and finds those that do it alone.
  */
 static void halve(struct engine *engine, struct unit *unit)
 {
-	size_t half = unit->count / 2;
-	struct unit *second = unit_new(unit->stretch, unit->first + half, unit->count - half, unit->attempt);
+	size_t kept = unit->skip + (unit->count - unit->skip) / 2;
+	bool apart = engine->lost >= LOST_MAX;
+	struct unit *rest =
+		unit_new(unit->stretch, unit->first + (apart ? kept : 0), unit->count - (apart ? kept : 0), unit->attempt);
 
-	second->next = unit->next;
-	unit->next = second;
-	unit->count = half;
-	engine->boot++;
+	rest->skip = apart ? 0 : kept;
+	rest->next = unit->next;
+	unit->next = rest;
+	unit->count = kept;
+	put_back(unit);
+}
+
+/* What should come before its cases did not come to its end, or does not any more: they run without it. */
+static bool is_cut_off(const struct unit *unit, enum guest_end end, size_t end_step)
+{
+	bool early = unit->skip && !unit->in_place && end != GUEST_DONE && end_step < unit_case(unit, unit->skip)->first;
+
+	return unit->orphaned || early;
+}
+
+static void let_go(struct unit *unit)
+{
+	unit->first += unit->skip;
+	unit->count -= unit->skip;
+	unit->skip = 0;
+	unit->boot = 0;
+	unit->orphaned = false;
 	put_back(unit);
 }
 
@@ -324,8 +347,8 @@ static bool is_forged(struct engine *engine, const struct unit *unit, enum guest
  */
 static bool is_to_be_halved(struct engine *engine, const struct unit *unit)
 {
-	engine->forged += unit->count == 1;
-	return unit->count > 1 && !unit_is_proof(unit) && engine->forged < FORGED_MAX;
+	engine->forged += unit->count - unit->skip == 1;
+	return unit->count - unit->skip > 1 && !unit_is_proof(unit) && engine->forged < FORGED_MAX;
 }
 
 /* Somebody killed QEMU. That tells nothing: the unit is run again, from a machine that comes back exactly. */
@@ -357,7 +380,9 @@ static int finish_head(struct engine *engine, struct err *err)
 	lost = (batch.magic != WIRE_MAGIC || !batch.ready || !guest_is_sound(lane->guest)) && came_up(lane);
 
 	forged = !lost && batch.ready && is_forged(engine, unit, end, end_step);
-	if ((lost && unit->count > 1) || (forged && is_to_be_halved(engine, unit))) {
+	if (is_cut_off(unit, end, end_step)) {
+		let_go(unit);
+	} else if ((lost && unit->count - unit->skip > 1) || (forged && is_to_be_halved(engine, unit))) {
 		halve(engine, unit);
 	} else if (lost) {
 		engine_deliver_lost(engine, unit);

@@ -8,6 +8,7 @@
 #define ASSAY_RUN_ENGINE_H
 
 #include "run/ahead.h"
+#include "run/kept.h"
 #include "run/lane.h"
 #include "run/past.h"
 #include "run/run.h"
@@ -36,6 +37,7 @@ struct engine {
 	struct ahead *ahead; /* makes the stretches */
 	bool exhausted; /* the plan has no more cases, or none is wanted */
 	bool stopped; /* interrupted */
+	unsigned lost; /* cases that destroyed the probe */
 	unsigned forged; /* units of one case that did not stand up to their audit */
 	unsigned spoiled_in_vain; /* fresh guests that lacked a CPU all the same */
 	uint8_t *confirmed; /* by entry: undeclared ends that were run again */
@@ -43,6 +45,7 @@ struct engine {
 	bool listens; /* finds out which call writes to the console */
 	bool only_boot; /* there is nothing to ask: the boot itself is all that is wanted */
 	struct past past;
+	struct kept kept; /* stretches with something in them that was to be run again alone */
 	uint32_t boot; /* number of the next boot */
 	uint64_t begun_ms, reported_ms;
 	struct boot_facts facts;
@@ -60,8 +63,10 @@ bool engine_interrupted(struct engine *engine);
 struct guest_config engine_guest_config(const struct run_config *config);
 
 /* deliver.c: hands on what a unit that has ended was seen to do; what follows from it is put into the queue behind it. */
-/* A unit of one case that destroyed the probe: all that is known is that it took the machine down. */
-void engine_deliver_lost(struct engine *engine, const struct unit *unit);
+/* A case that destroyed the probe, alone or in place: all that is known is that it took the machine down. */
+void engine_deliver_lost(struct engine *engine, struct unit *unit);
+/* What the unit behind this one, if it is the rest of the same batch, is to make of how this one ended. */
+void engine_go_on(struct unit *unit, bool sound);
 void engine_leave_out(struct engine *engine, const struct unit *unit);
 void engine_deliver(struct engine *engine, struct unit *unit, enum guest_end end, size_t end_step, bool forged);
 

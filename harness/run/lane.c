@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Guest time without progress: what looks like a hang after the first has to last for the second to be one. */
-#define SUSPICION_NS	2000000u
-#define PROOF_NS	5000000u
+#define PROOF_NS	5000000u /* as LANE_SUSPICION_NS */
 #define LISTEN_EVERY	16u /* cases */
 #define LISTEN_LAST	32u /* steps */
 #define LISTEN_ROUNDS	2u
@@ -84,7 +82,7 @@ int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit
 	if (wait_until_fresh(lane, err))
 		return -1;
 	guest_leave(lane->guest, codec->leave_gate, codec->leave);
-	for (size_t number = 0; unit_is_proof(unit) && number < count; number++)
+	for (size_t number = unit->skip; unit_is_proof(unit) && number < count; number++)
 		listen_to_case(unit_case(unit, number));
 	lane->state = LANE_USED;
 	for (; laid < count; laid++) {
@@ -100,7 +98,7 @@ int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit
 			       unit_case(unit, 0)->id);
 	if (laid < count)
 		*rest = unit_new(stretch, unit->first + laid, count - laid, unit->attempt);
-	guest_patience(lane->guest, unit_is_proof(unit) ? PROOF_NS : SUSPICION_NS);
+	guest_patience(lane->guest, unit_is_proof(unit) ? PROOF_NS : LANE_SUSPICION_NS);
 	unit->count = laid;
 	unit->lane = lane;
 	unit->state = UNIT_LAID;

@@ -16,6 +16,9 @@ struct lane_watcher {
 	void (*after)(void *context, struct guest *guest); /* only when the call came to its end */
 };
 
+/* Guest time without progress: what looks like a hang after this has to last for more than twice as long to be one. */
+#define LANE_SUSPICION_NS 2000000u
+
 enum lane_state {
 	LANE_USED,
 	LANE_REFRESHING, /* the guest is its attendant's */

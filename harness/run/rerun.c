@@ -11,7 +11,7 @@
 struct rerun {
 	struct run_config config;
 	struct guest_config guest_config;
-	struct codec *codec;
+	const struct codec *codec;
 	struct arena *arena, *scratch;
 	struct asked_case **cases;
 	size_t count;
@@ -31,7 +31,35 @@ static int by_id(const void *left, const void *right)
 	return strcmp(((const struct wanted *)left)->id, ((const struct wanted *)right)->id);
 }
 
-static int take_cases(struct rerun *rerun, struct plan *plan, const char *const *ids, struct err *err)
+/* Where the case with this id belongs; NULL: nowhere, or it is there already. */
+static struct asked_case **place_of(struct rerun *rerun, const struct wanted *list, const char *id)
+{
+	const struct wanted key = { id, 0 }, *found = bsearch(&key, list, rerun->count, sizeof(*list), by_id);
+
+	return found && !rerun->cases[found->number] ? &rerun->cases[found->number] : NULL;
+}
+
+/* Returns how many there were. */
+static size_t take_kept(struct rerun *rerun, const struct kept *kept, const struct wanted *list)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; kept && i < kept->count; i++) {
+		for (size_t j = 0; j < kept->stretches[i]->count; j++) {
+			struct asked_case *asked = kept->stretches[i]->cases[j], **place = place_of(rerun, list, asked->id);
+
+			if (!place)
+				continue;
+			*place = asked;
+			taken++;
+			for (unsigned step = 0; step < asked->step_count; step++)
+				asked->steps[step].listen = false; /* as new */
+		}
+	}
+	return taken;
+}
+
+static int take_cases(struct rerun *rerun, const struct kept *kept, struct plan *plan, const char *const *ids, struct err *err)
 {
 	struct wanted *list = arena_new_array(rerun->arena, struct wanted, rerun->count);
 	const struct plan_case *plan_case;
@@ -40,11 +68,12 @@ static int take_cases(struct rerun *rerun, struct plan *plan, const char *const 
 	for (size_t i = 0; i < rerun->count; i++)
 		list[i] = (struct wanted){ ids[i], i };
 	qsort(list, rerun->count, sizeof(*list), by_id);
+	missing -= take_kept(rerun, kept, list);
 	while (missing && (plan_case = plan_next(plan))) {
-		const struct wanted key = { plan_case->id, 0 }, *found = bsearch(&key, list, rerun->count, sizeof(*list), by_id);
+		struct asked_case **place = place_of(rerun, list, plan_case->id);
 
-		if (found && !rerun->cases[found->number]) {
-			rerun->cases[found->number] = asked_new(rerun->arena, rerun->codec, plan_case);
+		if (place) {
+			*place = asked_new(rerun->arena, rerun->codec, plan_case);
 			missing--;
 		}
 	}
@@ -53,6 +82,16 @@ static int take_cases(struct rerun *rerun, struct plan *plan, const char *const 
 			return err_set(err, EXIT_USAGE, "%s: the plan has no such case (was the specification changed since?)",
 				       ids[i]);
 	return 0;
+}
+
+static struct codec *new_codec(struct arena *arena, const struct rerun_config *config, struct err *err)
+{
+	const struct run_config *run = config->run;
+	struct codec *codec = codec_new(arena, run->spec, run->arch, run->blob->machine, err);
+
+	if (codec)
+		codec_set_boot_hart(codec, config->survey->hart_ids[0]);
+	return codec;
 }
 
 struct rerun *rerun_new(const struct rerun_config *config, struct plan *plan, const char *const *ids, size_t count,
@@ -68,13 +107,13 @@ struct rerun *rerun_new(const struct rerun_config *config, struct plan *plan, co
 	rerun->guest_config = engine_guest_config(config->run);
 	rerun->guest_config.gdb = config->gdb;
 	rerun->guest_config.trace = config->trace;
-	rerun->codec = codec_new(rerun->arena, config->run->spec, config->run->arch, config->run->blob->machine, err);
+	rerun->codec = config->kept ? config->kept->codec : new_codec(rerun->arena, config, err);
 	if (!rerun->codec)
 		goto failed;
-	codec_set_boot_hart(rerun->codec, config->survey->hart_ids[0]);
-	if (take_cases(rerun, plan, ids, err) || lane_open(&rerun->lane, &rerun->guest_config, err))
+	if (take_cases(rerun, config->kept, plan, ids, err) || lane_open(&rerun->lane, &rerun->guest_config, err))
 		goto failed;
-	rerun->lane.audit.share = 100;
+	rerun->lane.audit.share = config->sampled ? config->run->audit_share : 100;
+	rerun->lane.audit.seed = config->run->audit_seed;
 	return rerun;
 failed:
 	rerun_free(rerun);
@@ -121,8 +160,11 @@ static void make_load(struct rerun *rerun, const struct rerun_request *request, 
 	for (size_t i = 0; i < request->count; i++)
 		cases[i] = rerun->cases[request->cases[i]];
 	load->stretch = (struct stretch){ .arena = rerun->arena, .users = 1, .count = request->count, .cases = cases };
-	/* as a run that wants to be sure: every step is listened to, and a hang has to last */
-	load->unit = (struct unit){ .stretch = &load->stretch, .count = request->count, .confirms = true };
+	/* as a run that wants to be sure: every step of the last case is listened to, and a hang has to last */
+	load->unit = (struct unit){ .stretch = &load->stretch,
+				    .count = request->count,
+				    .in_place = true,
+				    .skip = request->count ? request->count - 1 : 0 };
 }
 
 static void watch_step(struct rerun *rerun, const struct rerun_request *request)
@@ -205,16 +247,16 @@ static void tell_all(struct rerun *rerun, const struct rerun_request *request, c
 	}
 }
 
-/* The probe's memory is destroyed. One case alone has done it; of several, nothing that they left is believed. */
+/* The probe's memory is destroyed. Nothing that the cases left is believed; it is put down to the last one, which this is about. */
 static void tell_lost(struct rerun *rerun, const struct rerun_request *request, const struct load *load)
 {
-	struct recorded_case *recorded;
+	for (size_t i = 0; i < load->unit.count; i++) {
+		struct recorded_case *recorded = unseen_case(rerun->scratch, unit_case(&load->unit, i));
 
-	if (load->unit.count != 1)
-		return;
-	recorded = unseen_case(rerun->scratch, unit_case(&load->unit, 0));
-	recorded->steps[recorded->main].outcome = RECORD_CRASH;
-	tell(rerun, request, recorded);
+		if (i + 1 == load->unit.count)
+			recorded->steps[recorded->main].outcome = RECORD_CRASH;
+		tell(rerun, request, recorded);
+	}
 }
 
 static bool is_interrupted(const struct rerun *rerun)

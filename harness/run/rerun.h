@@ -7,6 +7,7 @@
 #ifndef ASSAY_RUN_RERUN_H
 #define ASSAY_RUN_RERUN_H
 
+#include "run/kept.h"
 #include "run/lane.h"
 #include "run/run.h"
 
@@ -16,6 +17,8 @@ struct rerun_config {
 	const struct run_config *run;
 	const struct survey *survey;
 	bool gdb, trace; /* guests that can be looked into, see guest/debug.h */
+	const struct kept *kept; /* where cases are looked for before the plan is; must outlive the rerun. May be NULL */
+	bool sampled; /* audits as many calls as the run does; else all */
 };
 
 /* One boot. The cases are numbers in the list that the rerun was made with; the last one is what it is about. */
@@ -30,8 +33,8 @@ struct rerun_request {
 };
 
 /*
- * Copies the cases with these ids out of the plan, in the order of the list. A case that the plan does not have is an error
- * (EXIT_USAGE). The plan is not used after that.
+ * Copies the cases with these ids out of the plan, in the order of the list; all of them different. A case that the plan does not
+ * have is an error (EXIT_USAGE). The plan, which is at its beginning, is not used after that.
  */
 struct rerun *rerun_new(const struct rerun_config *config, struct plan *plan, const char *const *ids, size_t count,
 			struct err *err);

@@ -39,6 +39,10 @@ int run_plan(const struct run_config *config, const struct survey *survey, struc
 	}
 	hand_on_the_rest(&engine.past, sink);
 	past_close(&engine.past);
+	engine.kept.codec = engine.codec;
+	if (!result && !stats->interrupted && sink->ended)
+		result = sink->ended(sink->context, &engine.kept, err);
+	kept_free(&engine.kept);
 	if (sink->progress)
 		sink->progress(sink->context, stats->cases);
 	return result;

@@ -44,9 +44,12 @@ struct run_config {
 struct run_stats {
 	uint64_t cases, calls, resets, confirmations;
 	uint64_t left_out; /* cases not run because their entry had ended the machine too often before */
+	uint64_t vanished; /* calls that seemed to hang, and did not when they were run again */
 	double guest_seconds, wall_seconds;
 	bool budget_spent, interrupted;
 };
+
+struct kept;
 
 /* What becomes of recordings. Called in the order of the plan, from one thread. */
 struct run_sink {
@@ -57,6 +60,11 @@ struct run_sink {
 	bool (*known)(void *context, const struct recorded_case *recorded);
 	/* progress: cases done so far, known ones among them; called now and then */
 	void (*progress)(void *context, uint64_t done);
+	/*
+	 * After the last case, unless the run failed or was interrupted: the time to run some cases again (rerun_new()), with those that
+	 * are kept. An error is the run's. May be NULL.
+	 */
+	int (*ended)(void *context, const struct kept *kept, struct err *err);
 };
 
 /* Boots the blob once and finds out what it claims and has. *survey's arrays live in the arena. */

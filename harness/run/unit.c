@@ -51,11 +51,17 @@ void stretch_free(struct stretch *stretch)
 	free(stretch);
 }
 
+void stretch_release(struct stretch *stretch)
+{
+	if (!--stretch->users)
+		stretch_free(stretch);
+}
+
 void unit_free(struct unit *unit)
 {
 	struct stretch *stretch = unit->stretch;
 
 	free(unit);
-	if (stretch && !--stretch->users)
-		stretch_free(stretch);
+	if (stretch)
+		stretch_release(stretch);
 }

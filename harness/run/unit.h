@@ -35,7 +35,15 @@ struct unit {
 	/* A case whose end nobody had declared is run again alone; if that shows no such end, once more behind what came before it. */
 	bool confirms; /* alone: what it shows counts if it is such an end, or if nothing came before it */
 	bool in_place; /* behind the others: what it shows counts */
-	size_t before; /* cases that came before it in its boot; run again in place, they are not handed on again */
+	/* of these two: the case as it was first seen, in the stretch's arena. It counts when its end does not come again. NULL: that may have been the host */
+	struct recorded_case *first_seen;
+	size_t before; /* cases that came before it in its boot */
+	/*
+	 * Cases at its beginning that have been handed on: they are run again for those that come behind them, and only if the unit
+	 * before it came to its end (else `orphaned`). So a batch that was taken apart goes on as it was.
+	 */
+	size_t skip;
+	bool orphaned; /* nothing has to come before its cases any more */
 	uint32_t boot; /* number of the boot that its cases belong to; 0: not known yet */
 	bool left_out; /* recorded as not run, without a guest: its entry has ended the machine too often */
 	unsigned killed; /* guests that somebody killed from outside meanwhile */
@@ -54,6 +62,7 @@ struct case_source {
 };
 struct stretch *stretch_new(const struct codec *codec, struct case_source source, size_t steps, size_t cases);
 void stretch_free(struct stretch *stretch); /* one that no unit was made of */
+void stretch_release(struct stretch *stretch); /* one user less */
 
 /* A unit over some cases of a stretch; unit_free() gives the stretch back with its last user. */
 struct unit *unit_new(struct stretch *stretch, size_t first, size_t count, uint32_t attempt);
