@@ -117,6 +117,13 @@ _Noreturn void power_off(void);
 _Noreturn void power_reset(void);
 _Noreturn void hang(void);
 
+/* chance.c */
+uint64_t chance(void); /* another number in each batch */
+void lose_the_mailbox(void); /* the caller's memory is destroyed where it hurts */
+
+/* remote.c */
+extern bool ipi_refused; /* since the machine started */
+
 /* One function for each extension; args are a0 to a5. */
 struct result base_call(struct hart *hart, uint64_t function, uint64_t *args);
 struct result time_call(struct hart *hart, uint64_t function, uint64_t *args);

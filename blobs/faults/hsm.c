@@ -75,7 +75,7 @@ static struct result stop(struct hart *hart)
 	return (struct result){ .entered = true };
 }
 
-static struct result status(const struct hart *caller, uint64_t id)
+static struct result status(struct hart *caller, uint64_t id)
 {
 	const struct hart *hart = find_hart(id);
 	uint32_t state;
@@ -91,6 +91,10 @@ static struct result status(const struct hart *caller, uint64_t id)
 		state = SUSPENDED;
 	if (FAULT_IS(status_of_no_state) && state == STOPPED)
 		state = 7;
+	if (FAULT_IS(status_clobbers_s3_after_an_ipi) && ipi_refused)
+		caller->registers[S3]++;
+	if (FAULT_IS(status_destroys_memory_after_an_ipi) && ipi_refused)
+		lose_the_mailbox();
 	if (FAULT_IS(status_clobbers_translation))
 		csr_write(satp, FIRMWARE_BASE >> 12);
 	return FAULT_IS(status_in_error) ? result(state, 0) : result(SUCCESS, state);

@@ -6,6 +6,16 @@
 #define ASID_MAX  0xffff
 #define VMID_MAX  0x3fff
 
+bool ipi_refused;
+
+/* One call of each batch, and another one each time; never the first. */
+static bool is_unlucky(void)
+{
+	static unsigned calls;
+
+	return ++calls == 8 + chance() % 32;
+}
+
 struct result time_call(struct hart *hart, uint64_t function, uint64_t *args)
 {
 	uint64_t time = args[0];
@@ -18,6 +28,8 @@ struct result time_call(struct hart *hart, uint64_t function, uint64_t *args)
 		time = time == UINT64_MAX ? time : (uint32_t)time;
 	if (FAULT_IS(timer_fires_at_once))
 		time = 0;
+	if (FAULT_IS(timer_clobbers_s3_by_chance) && is_unlucky())
+		hart->registers[S3]++;
 	if (!FAULT_IS(timer_stays_pending))
 		csr_clear(mip, SUPERVISOR_TIMER);
 	if (FAULT_IS(timer_enables_itself))
@@ -66,6 +78,7 @@ struct result ipi_call(struct hart *hart, uint64_t function, uint64_t *args)
 	good = harts_of(mask, base, &which);
 	if (FAULT_IS(ipi_all_harts_refused) && base == ALL_HARTS)
 		good = false;
+	ipi_refused |= !good;
 	if (!good && !FAULT_IS(ipi_mask_unchecked))
 		return result(FAULT_IS(ipi_wrong_error) ? FAILED : INVALID_PARAM, 0);
 	if (FAULT_IS(ipi_all_harts_spares_the_caller) && base == ALL_HARTS)
@@ -120,6 +133,8 @@ struct result rfence_call(struct hart *hart, uint64_t function, uint64_t *args)
 	error = check_fence(function, args, &which);
 	if (FAULT_IS(fence_of_everything_hangs) && function == 3 && args[3] == UINT64_MAX)
 		hang();
+	if (FAULT_IS(fence_switches_off_by_chance) && function == 0 && is_unlucky())
+		power_off();
 	if (FAULT_IS(fence_traps) && function == 6 && error) {
 		csr_write(mepc, csr_read(mepc) - 4);
 		inject_trap(hart, 2);

@@ -16,19 +16,29 @@ import yaml
 from program import BUILD, ROOT, assay
 
 ROWS = list(yaml.safe_load_all((ROOT / "blobs" / "faults" / "faults.yaml").read_text()))[-1]
-FAILING = {"FAIL", "CRASH", "HANG"}
+FAILING = {"FLAKY", "FAIL", "CRASH", "HANG"}
+
+
+def takes(report, rule):
+    """What a rule that failed takes besides one of its cases, as faults.yaml says it: others, luck, or nothing."""
+    if rule["verdict"] == "FLAKY":
+        return "luck"
+    failures = [failure for failure in report["failures"] if failure["rule"] == rule["id"]]
+    if any(failure["only_after"] for failure in failures):
+        return "others"
+    return "nothing" if any(failure["alone"] for failure in failures) else "unknown"
 
 
 def judge(name, scratch):
-    """Verdicts by entry, the rules that failed, and what went wrong with us."""
+    """Verdicts by entry, the rules that failed and what they take, and what went wrong with us."""
     rundir = Path(scratch) / name
     result = assay("run", "--blob", BUILD / "blobs" / "faults" / f"{name}.bin", "-o", rundir, "--jobs", "1", cwd=scratch)
     report = rundir / "report.json"
     if not report.exists():
-        return {}, [], f"exit {result.returncode}: {result.stderr}"
+        return {}, {}, f"exit {result.returncode}: {result.stderr}"
     seen = json.loads(report.read_text())
     entries = {entry["name"]: entry["verdict"] for entry in seen["entries"]}
-    failed = [rule["id"] for entry in seen["entries"] for rule in entry["rules"] if rule["verdict"] in FAILING]
+    failed = {rule["id"]: takes(seen, rule) for entry in seen["entries"] for rule in entry["rules"] if rule["verdict"] in FAILING}
     return entries, failed, "BROKEN" if "BROKEN" in seen["summary"] else ""
 
 
@@ -46,7 +56,7 @@ class Faults(unittest.TestCase):
 
     def test_nothing_is_found_on_the_clean_firmware(self):
         entries, failed, ours = self.seen["clean"]
-        self.assertEqual((failed, ours), ([], ""))
+        self.assertEqual((failed, ours), ({}, ""))
         self.assertTrue(entries)
 
 
@@ -56,8 +66,13 @@ def check(row):
         entries, failed, ours = self.seen[row["name"]]
         touched = [row["entry"], *row.get("also", [])]
         self.assertEqual(ours, "")
-        self.assertTrue([rule for rule in failed if rule.startswith(row["entry"] + ":")],
-                        f"not found: {row['wrong']}; failed were {failed}")
+        found = {what for rule, what in failed.items() if rule.startswith(row["entry"] + ":")}
+        self.assertTrue(found, f"not found: {row['wrong']}; failed were {failed}")
+        self.assertNotIn("unknown", failed.values())
+        if "takes" in row:
+            self.assertEqual(found, {row["takes"]}, failed)
+        else:
+            self.assertNotIn("luck", failed.values())
         blamed = {name: verdict for name, verdict in entries.items()
                   if verdict in FAILING and not any(fnmatch.fnmatch(name, pattern) for pattern in touched)}
         self.assertEqual(blamed, {}, "blamed without a fault")
