@@ -43,6 +43,16 @@ def failing_rules(report):
     return dict(sorted(found.items()))
 
 
+AFTER_SHOWN = 8
+
+
+def after_lines(failure):
+    """The cases without which it does not fail."""
+    cases = failure["only_after"]["cases"] if failure["only_after"] else []
+    more = [f"and {len(cases) - AFTER_SHOWN} more; the search for fewer was cut off"] if len(cases) > AFTER_SHOWN else []
+    return [f"    {'' if number else 'after':10}{case}" for number, case in enumerate(cases[:AFTER_SHOWN] + more)]
+
+
 def blob_page(report):
     """What one blob does against its specification: rules, not how often, for how often is a matter of the plan."""
     blob, failures = report["blob"], failing_rules(report)
@@ -50,7 +60,7 @@ def blob_page(report):
              f"{len(failures)} rules fail; {report['rules']['tested']} of {report['rules']['mandatory']} mandatory rules were tested.", ""]
     for rule, failure in failures.items():
         lines += [f"## `{rule}`", "", f"{failure['verdict']}. {failure['cite']}", "", f"    expected  {failure['expected']}",
-                  f"    got       {failure['got']}", f"    case      {failure['case']}", ""]
+                  f"    got       {failure['got']}", f"    case      {failure['case']}", *after_lines(failure), ""]
     return "\n".join(lines)
 
 
