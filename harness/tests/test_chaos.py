@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """A short fault campaign; the long one is `./dev chaos`."""
+import os
 import subprocess
 import sys
+import time
 import unittest
 
-from program import ROOT
+from program import BUILD, ROOT
 
 sys.path.insert(0, str(ROOT / "harness" / "tools"))
 import chaos  # noqa: E402
+import chaos_run  # noqa: E402
 
 
 class Chaos(unittest.TestCase):
@@ -20,6 +23,23 @@ class Chaos(unittest.TestCase):
         self.assertAlmostEqual(chaos.bound(0, 1000), 1 - 0.05 ** (1 / 1000), places=9)
         self.assertAlmostEqual(chaos.bound(1, 1000), 0.00473, places=4)
         self.assertEqual(chaos.bound(3, 3), 1)
+
+    def test_a_clock_that_is_set_is_seen_to_be(self):
+        shimmed = {**os.environ, "LD_PRELOAD": str(BUILD.resolve() / "chaos_clock.so")}
+        told = subprocess.run([sys.executable, "-c", "import time; print(time.time())"], env=shimmed, capture_output=True, text=True)
+        self.assertGreater(abs(float(told.stdout) - time.time()), 24 * 3600)
+
+    def test_a_difference_is_told_by_its_place(self):
+        self.assertEqual(chaos_run.difference({"a": [1, {"b": 2}]}, {"a": [1, {"b": 3}]}), ["/a/1/b was 2 and is 3"])
+        self.assertEqual(chaos_run.difference([1, 2], [1, 2]), [])
+
+    def test_more_than_one_line_is_a_loss(self):
+        run = chaos.Run(ROOT / "nowhere", "clean")
+        run.said = lambda: "assay: this\nassay: and that"
+        with self.assertRaises(chaos.Loss):
+            run.one_line("this")
+        run.said = lambda: "assay: this\nassay: ... `assay run --resume run` goes on with it"
+        run.one_line("this")
 
     def test_other_verdicts_are_a_loss(self):
         run = chaos.Run(ROOT / "nowhere", "clean")
