@@ -90,7 +90,7 @@ def frozen(campaign):
         if ended == code:  # over before, or it happened to one that had done nothing yet
             run.same(expected, ended, code)
         elif ended == 3 and not run.rundir.exists():
-            run.one_line("never came to the probe")
+            run.one_line()  # while it came up, or booted
         elif ended == 3:
             broken_only(run)
         else:
