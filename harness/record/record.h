@@ -97,15 +97,16 @@ struct recorded_case {
 	enum record_role role;
 };
 
+static inline bool recorded_is_trial(const struct recorded_case *recorded)
+{
+	return recorded->attempt > 1;
+}
+
 /* How an audit stands: calls that were looked at from outside, and what did not match. */
 struct recorded_audit {
 	uint64_t calls, mismatches;
 	const char *first; /* mismatch, in words; "": none */
 };
-static inline bool recorded_is_trial(const struct recorded_case *recorded)
-{
-	return recorded->attempt > 1;
-}
 
 /* The head of a recording. Strings live in the journal's arena. */
 struct recording_head {
