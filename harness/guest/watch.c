@@ -156,26 +156,6 @@ static void note_work(struct watchdog *dog, struct threads_state threads)
 	dog->worked_ns += ran < most ? ran : most;
 }
 
-static enum watch look(struct guest *guest, uint64_t now)
-{
-	struct watchdog *dog = &guest->watchdog;
-	struct threads_state threads;
-	uint64_t ticks;
-	bool over;
-
-	if (read_clock(guest, &ticks))
-		return guest->qmp.closed || guest_interrupted(guest) ? WATCH_FINE : WATCH_STUCK;
-	threads = threads_look(guest->qemu.pid);
-	note_work(dog, threads);
-	over = sleeps_for_good(dog, ticks, threads, now);
-	over |= spins_for_good(dog, ticks);
-	over |= storm_rages(guest, dog->worked_ns);
-	if (!dog->looked_ms)
-		dog->first_ticks = call_start(guest, ticks, ticks);
-	dog->looked_ms = now;
-	return over || ticks - dog->first_ticks >= hang_ticks(guest) ? WATCH_HANG : WATCH_FINE;
-}
-
 /*
  * Only what goes forward, and not past the end, is progress: a blob that writes what it likes there is out of such words after as
  * many as there are steps, and is looked at like any other.
@@ -194,21 +174,51 @@ static void watch_from(struct guest *guest, uint32_t progress, uint32_t ready)
 	};
 }
 
-/* Called often. Notes progress; looks at the guest's clock when there was none for a while. */
-static enum watch watch(struct guest *guest)
+static bool note_progress(struct guest *guest)
+{
+	const struct watchdog *dog = &guest->watchdog;
+	uint32_t progress = __atomic_load_n(&guest->batch->progress, __ATOMIC_ACQUIRE);
+	uint32_t ready = __atomic_load_n(&guest->batch->ready, __ATOMIC_ACQUIRE);
+
+	if (!watch_moved(dog, guest->steps, progress, ready))
+		return false;
+	progress = progress > dog->progress && progress <= guest->steps ? progress : dog->progress;
+	ready = ready > dog->ready && ready <= READY_LOST ? ready : dog->ready;
+	watch_from(guest, progress, ready);
+	return true;
+}
+
+static enum watch look(struct guest *guest, uint64_t now)
 {
 	struct watchdog *dog = &guest->watchdog;
-	const struct wire_batch *batch = guest->batch;
-	uint32_t progress = __atomic_load_n(&batch->progress, __ATOMIC_RELAXED);
-	uint32_t ready = __atomic_load_n(&batch->ready, __ATOMIC_RELAXED);
+	struct threads_state threads;
+	uint64_t ticks;
+	bool over;
+
+	if (read_clock(guest, &ticks))
+		return guest->qmp.closed || guest_interrupted(guest) ? WATCH_FINE : WATCH_STUCK;
+	/* on a busy host much may have happened until the clock was read: it is not the time of the call that was under way before */
+	if (note_progress(guest))
+		return WATCH_FINE;
+	threads = threads_look(guest->qemu.pid);
+	note_work(dog, threads);
+	over = sleeps_for_good(dog, ticks, threads, now);
+	over |= spins_for_good(dog, ticks);
+	over |= storm_rages(guest, dog->worked_ns);
+	if (!dog->looked_ms)
+		dog->first_ticks = call_start(guest, ticks, ticks);
+	dog->looked_ms = now;
+	return over || ticks - dog->first_ticks >= hang_ticks(guest) ? WATCH_HANG : WATCH_FINE;
+}
+
+/* Called often. Looks at the guest's clock when there was no progress for a while. */
+static enum watch watch(struct guest *guest)
+{
+	const struct watchdog *dog = &guest->watchdog;
 	uint64_t now = clock_ms();
 
-	if (watch_moved(dog, guest->steps, progress, ready)) {
-		progress = progress > dog->progress && progress <= guest->steps ? progress : dog->progress;
-		ready = ready > dog->ready && ready <= READY_LOST ? ready : dog->ready;
-		watch_from(guest, progress, ready);
+	if (note_progress(guest))
 		return WATCH_FINE;
-	}
 	if (guest->console.total - dog->console_from >= guest->config.console_max)
 		return WATCH_FLOOD;
 	if (now - dog->moved_ms < QUIET_MS || now - dog->looked_ms < LOOK_MS)
