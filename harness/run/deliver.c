@@ -351,6 +351,18 @@ static struct recorded_case *first_seen(const struct seen_batch *batch, const st
 	return host ? NULL : seen_case(unit->stretch->arena, batch, unit_case(unit, number));
 }
 
+/* What has just been seen was seen alone: it is its own confirmation. */
+static void confirm_itself(struct engine *engine, const struct seen_batch *batch, const struct unit *unit, size_t number)
+{
+	struct recorded_case *recorded;
+
+	arena_reset(engine->scratch);
+	recorded = seen_case(engine->scratch, batch, unit_case(unit, number));
+	recorded->boot = ++engine->boot;
+	recorded->attempt = 1;
+	tell(engine, recorded);
+}
+
 /* The case in which the guest came to its end. Returns the first case that is still to be run. */
 static size_t deliver_end(struct engine *engine, const struct seen_batch *batch, const struct unit *unit, size_t number,
 			  struct followers *followers)
@@ -370,7 +382,9 @@ static size_t deliver_end(struct engine *engine, const struct seen_batch *batch,
 	handing = hand_on(engine, batch, unit, number);
 	if (handing == SPOILED)
 		return number;
-	if (handing == RUN_AGAIN)
+	if (handing == RUN_AGAIN && unit->confirms)
+		confirm_itself(engine, batch, unit, number);
+	else if (handing == RUN_AGAIN)
 		follow(followers, unit, number, 1, 1);
 	return number + 1;
 }

@@ -11,6 +11,7 @@
 #define LOST_MAX     8u /* cases that destroyed the probe; see halve() */
 #define FORGED_MAX   8u /* units of one case; later ones are believed to be forged as a whole */
 #define CONSOLE_MAX  (1u << 20)
+#define SPARE_LANES  2u /* beside those that run: one is read back, one is brought back */
 #define PAUSE_MS     20u /* between two looks whether to stop */
 #define RESET_MS     5u /* that a reset takes, unless QEMU has to be started anew */
 
@@ -37,9 +38,9 @@ static int open_lanes(struct engine *engine, struct err *err)
 
 	engine->guest_config = engine_guest_config(config);
 	engine->jobs = config->jobs ? config->jobs : 1;
-	if (engine->jobs > ENGINE_LANES - 1)
-		engine->jobs = ENGINE_LANES - 1;
-	for (unsigned i = 0; i < engine->jobs + 1; i++) {
+	if (engine->jobs > ENGINE_LANES - SPARE_LANES)
+		engine->jobs = ENGINE_LANES - SPARE_LANES;
+	for (unsigned i = 0; i < engine->jobs + SPARE_LANES; i++) {
 		if (lane_open(&engine->lanes[i], &engine->guest_config, err))
 			return -1;
 		engine->lanes[i].audit = (struct audit){ .share = config->audit_share, .seed = config->audit_seed };
