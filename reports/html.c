@@ -15,6 +15,7 @@ static const char style[] =
 	"th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}\n"
 	"tr.chapter td{font-weight:600;padding-top:1rem}.v{font-weight:600;font-size:.85rem}\n"
 	".PASS,.CURED{color:var(--pass)}.FAIL,.CRASH,.HANG,.FLAKY{color:var(--fail)}.UNTESTED,.KNOWN,.BROKEN{color:var(--warn)}.SKIP,.OBSERVED{color:var(--quiet)}\n"
+	".chip{display:inline-block;border:1px solid;border-radius:1rem;padding:0 .7rem;margin:0 .4rem .3rem 0;font-size:.85rem}.got{color:var(--quiet)}\n"
 	"details{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;padding:.4rem .8rem}summary{cursor:pointer}\n"
 	"dl{display:grid;grid-template-columns:6rem 1fr;gap:.2rem .8rem}dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}\n";
 
@@ -55,6 +56,37 @@ static void write_facts(const struct matrix *matrix, FILE *out)
 		"Specification sha256 <code>%s</code></p>\n",
 		head->seed, matrix->cases, matrix->calls, matrix->tested, matrix->mandatory, head->blob_sha256,
 		matrix->spec->sha256);
+}
+
+/* How many rules have which verdict. */
+static void write_summary(const struct matrix *matrix, FILE *out)
+{
+	struct tally tally = tally_matrix(matrix);
+
+	fputs("<p class=\"summary\">", out);
+	for (int verdict = VERDICT_COUNT - 1; verdict >= 0; verdict--)
+		if (tally.rules[verdict])
+			fprintf(out, "<span class=\"chip %s\"><b>%" PRIu64 "</b> %s</span>\n", verdict_names[verdict],
+				tally.rules[verdict], verdict_names[verdict]);
+	fputs("</p>\n", out);
+}
+
+static void write_audit(const struct matrix *matrix, FILE *out)
+{
+	if (!matrix->audit.known)
+		return;
+	fprintf(out, "<p class=\"facts\"><span class=\"v %s\">audit</span> ", matrix->audit.mismatches ? "FAIL" : "PASS");
+	if (matrix->audit.mismatches) {
+		fprintf(out, "%" PRIu64 " records are not what the machine emulator saw. The first: ", matrix->audit.mismatches);
+		write_xml_text(out, matrix->audit.first);
+	} else {
+		fprintf(out,
+			"%" PRIu64
+			" calls were looked at from outside, before and after, and all were counted. So the records of these "
+			"calls are true, and no call was left out or added; of what is recorded of the others it is a sample.",
+			matrix->audit.calls);
+	}
+	fputs("</p>\n", out);
 }
 
 static void write_entries(const struct matrix *matrix, FILE *out)
@@ -113,11 +145,16 @@ static void write_finding(void *context, const struct entry_row *entry, const st
 	const char *verdict = verdict_names[row->cell.verdict];
 
 	(void)entry;
-	fprintf(out, "<details%s><summary><span class=\"v %s\">%s</span> <code>",
-		verdict_is_failure(row->cell.verdict) ? " open" : "", verdict, verdict);
+	fprintf(out, "<details><summary><span class=\"v %s\">%s</span> <code>", verdict, verdict);
 	write_xml_text(out, row->id);
-	fprintf(out, "</code>, %" PRIu64 " of %" PRIu64 " checks</summary>\n<dl>\n", row->cell.counts[row->cell.verdict],
+	fprintf(out, "</code>, %" PRIu64 " of %" PRIu64 " checks", row->cell.counts[row->cell.verdict],
 		row->cell.counts[row->cell.verdict] + row->cell.counts[VERDICT_PASS]);
+	if (example && *example->got) {
+		fputs("<br><code class=\"got\">", out);
+		write_xml_text(out, example->got);
+		fputs("</code>", out);
+	}
+	fputs("</summary>\n<dl>\n", out);
 	write_field(out, "citation", row->cite);
 	write_field(out, "on record", row->deviation);
 	if (example) {
@@ -150,6 +187,8 @@ int html_run(const struct matrix *matrix, FILE *out, const struct report_options
 	(void)options;
 	begin_page(out, matrix->head->blob);
 	write_facts(matrix, out);
+	write_summary(matrix, out);
+	write_audit(matrix, out);
 	write_section(matrix, out, "Failures", VERDICTS_FAILING);
 	write_section(matrix, out, "Known deviations", VERDICT_BIT(VERDICT_KNOWN));
 	write_section(matrix, out, "Cured", VERDICT_BIT(VERDICT_CURED));

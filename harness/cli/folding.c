@@ -72,6 +72,18 @@ static void warn_about(const struct old_run *run)
 			run->rundir);
 }
 
+static void take_audit(struct old_run *run)
+{
+	struct recorded_audit audit;
+
+	run->matrix->audit.known = journal_audited(run->reader, &audit);
+	if (!run->matrix->audit.known)
+		return;
+	run->matrix->audit.calls = audit.calls;
+	run->matrix->audit.mismatches = audit.mismatches;
+	run->matrix->audit.first = audit.first;
+}
+
 static int load(struct old_run *run, const char *wanted, struct err *err)
 {
 	struct plan_request request = { 0 };
@@ -90,6 +102,7 @@ static int load(struct old_run *run, const char *wanted, struct err *err)
 		return -1;
 	run->matrix = run->folding.matrix;
 	run->matrix->partial = journal_state(run->reader) != JOURNAL_COMPLETE || request.filter;
+	take_audit(run);
 	matrix_fold(run->matrix);
 	warn_about(run);
 	return 0;

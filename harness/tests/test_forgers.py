@@ -62,6 +62,8 @@ def check(row):
         self.assertEqual("FORGED RECORDS" in text, marked)
         self.assertTrue(failed, "nothing failed")
         self.assertFalse(report["conformant"])
+        again = json.loads(assay("judge", self.scratch / "100", "--format", "json", cwd=self.scratch).stdout)
+        self.assertEqual((again["audit"], again["conformant"]), (report["audit"], False))
     return test
 
 
