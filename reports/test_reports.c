@@ -83,6 +83,57 @@ static bool holds(const char *format, enum verdict verdict, const char *wanted)
 	return found;
 }
 
+static char *written_by(const char *format, struct matrix *take_matrix)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	matrix_fold(take_matrix);
+	assert_int_equal(report_find(format)->run(take_matrix, out, &plain), 0);
+	fclose(out);
+	matrix_free(take_matrix);
+	return text;
+}
+
+static void a_run_of_a_part_does_not_list_the_rules_of_the_rest(void **state)
+{
+	struct matrix *matrix = matrix_new(&spec, &head, "run");
+	char *text;
+
+	(void)state;
+	text = written_by("text", matrix);
+	assert_non_null(strstr(text, "  t.base.e:r  "));
+	free(text);
+	matrix = matrix_new(&spec, &head, "run");
+	matrix->partial = true;
+	text = written_by("text", matrix);
+	assert_null(strstr(text, "  t.base.e:r  "));
+	assert_non_null(strstr(text, "1 of entries that this part of the plan asked nothing of"));
+	free(text);
+}
+
+static void the_page_says_what_the_audit_found_and_what_that_shows(void **state)
+{
+	struct matrix *matrix = judged(VERDICT_PASS);
+	char *text;
+
+	(void)state;
+	matrix->audit.known = true;
+	matrix->audit.calls = 7;
+	text = written_by("html", matrix);
+	assert_non_null(strstr(text, "7 calls were looked at from outside"));
+	free(text);
+	matrix = judged(VERDICT_PASS);
+	matrix->audit.known = true;
+	matrix->audit.mismatches = 3;
+	matrix->audit.first = HOSTILE;
+	text = written_by("html", matrix);
+	assert_non_null(strstr(text, "3 records are not what the machine emulator saw"));
+	assert_null(strstr(text, HOSTILE));
+	free(text);
+}
+
 static void json_is_json_whatever_the_blob_said(void **state)
 {
 	char *text = written("json", VERDICT_FAIL, &plain);
@@ -251,6 +302,8 @@ static void two_runs_stand_side_by_side(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_run_of_a_part_does_not_list_the_rules_of_the_rest),
+		cmocka_unit_test(the_page_says_what_the_audit_found_and_what_that_shows),
 		cmocka_unit_test(json_is_json_whatever_the_blob_said),
 		cmocka_unit_test(junit_tells_failures_from_errors),
 		cmocka_unit_test(no_text_of_a_blob_becomes_markup),
