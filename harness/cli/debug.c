@@ -61,7 +61,8 @@ static bool before(void *context, struct guest *guest, const struct asked_step *
 	       "This waits until the debugger leaves; Ctrl-C ends it.\n",
 	       into ? "`" : "`stepi`", into ? into : "", into ? "`, then `continue`" : "");
 	fflush(stdout);
-	if (guest_debug(guest, &interrupted, session->err))
+	/* an interrupt is how this ends, whatever was being waited for */
+	if (guest_debug(guest, &interrupted, session->err) && !interrupted)
 		session->stopped = false;
 	return false;
 }
