@@ -540,6 +540,19 @@ static void nothing_is_left_running(void **state)
 	assert_int_equal(kill(pid, 0), -1);
 }
 
+/* As when the harness is killed: nothing but closed channels tells QEMU, whatever moment it is. */
+static void a_qemu_whose_harness_is_gone_ends(void **state)
+{
+	struct world *world = *state;
+	struct err err;
+
+	if (!world->guest)
+		skip();
+	assert_int_equal(guest_start(world->guest, &err), 0);
+	stops_free(&world->guest->stops);
+	assert_true(qemu_ended(&world->guest->qemu, 5000));
+}
+
 static void a_qemu_that_is_not_there_is_named_with_its_package(void **state)
 {
 	struct world *world = *state;
@@ -634,6 +647,7 @@ int main(void)
 		GUEST_TEST(a_batch_does_the_same_whether_or_not_the_host_looks_on),
 		GUEST_TEST(a_batch_has_an_end),
 		GUEST_TEST(nothing_is_left_running),
+		GUEST_TEST(a_qemu_whose_harness_is_gone_ends),
 		GUEST_TEST(a_qemu_that_is_not_there_is_named_with_its_package),
 		GUEST_TEST(a_qemu_that_refuses_is_quoted),
 		GUEST_TEST(the_device_tree_can_be_changed),

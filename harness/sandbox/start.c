@@ -15,6 +15,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -351,7 +352,7 @@ static int explain(const struct sandbox_start *start, struct report bad, struct 
 	return err_set(err, EXIT_BROKEN, "%s: %s", stage_words[bad.stage], strerror(bad.value));
 }
 
-int sandbox_start(const struct sandbox_start *start, struct sandboxed *sandboxed, struct err *err)
+static int start_one(const struct sandbox_start *start, struct sandboxed *sandboxed, struct err *err)
 {
 	struct plan plan = { .start = start, .layers = start->sandbox->layers, .report = -1, .filter = -1, .info = -1 };
 	struct lines lines = { { -1, -1 }, { -1, -1 } };
@@ -376,6 +377,21 @@ int sandbox_start(const struct sandbox_start *start, struct sandboxed *sandboxed
 	}
 	*sandboxed = (struct sandboxed){ 0 };
 	return explain(start, bad, err);
+}
+
+/*
+ * One after the other: a child that has not come to its exec() holds copies of all that we have open, and another child would not see
+ * that we are gone (bind_life()).
+ */
+int sandbox_start(const struct sandbox_start *start, struct sandboxed *sandboxed, struct err *err)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	int result;
+
+	pthread_mutex_lock(&lock);
+	result = start_one(start, sandboxed, err);
+	pthread_mutex_unlock(&lock);
+	return result;
 }
 
 int sandbox_status(const struct sandbox *sandbox, int status)

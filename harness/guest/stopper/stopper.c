@@ -14,6 +14,9 @@
  * Arguments: stop=ADDRESS (virtual), fd=NUMBER (of the socket), board=NUMBER (of the board's file).
  */
 #include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +117,34 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
 	}
 }
 
+/*
+ * The harness may be killed while QEMU comes up, before anything else would tell QEMU so (a parent's death is not told to a process
+ * that has just got new rights). Then this socket has nobody at its other end.
+ */
+static void *watch_harness(void *unused)
+{
+	struct pollfd harness = { .fd = channel, .events = POLLRDHUP };
+
+	(void)unused;
+	while (poll(&harness, 1, -1) < 0 || !(harness.revents & (POLLRDHUP | POLLHUP | POLLERR)))
+		;
+	_exit(1);
+}
+
+/* Signals are QEMU's affair. */
+static bool start_watch(void)
+{
+	sigset_t all, before;
+	pthread_t thread;
+	bool started;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	started = !pthread_create(&thread, NULL, watch_harness, NULL) && !pthread_detach(thread);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return started;
+}
+
 static bool open_board(int fd)
 {
 	struct stat status;
@@ -135,7 +166,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int a
 		else if (!strncmp(argv[i], "board=", 6) && !open_board(atoi(argv[i] + 6)))
 			return 1;
 	}
-	if (!stop_at || channel < 0)
+	if (!stop_at || channel < 0 || !start_watch())
 		return 1;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
 	return 0;
