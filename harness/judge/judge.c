@@ -13,26 +13,14 @@ const char *const verdict_names[VERDICT_COUNT] = {
 	[VERDICT_CRASH] = "CRASH", [VERDICT_HANG] = "HANG",	    [VERDICT_FLAKY] = "FLAKY",
 };
 
-/* "2.1" is newer than "1.10", that is newer than "1.9". */
-static bool is_newer(const char *version, int64_t major, int64_t minor)
-{
-	char *end;
-	int64_t number = strtoll(version, &end, 10);
-
-	if (number != major)
-		return number > major;
-	return *end == '.' && strtoll(end + 1, NULL, 10) > minor;
-}
-
 int judge_version(const struct spec *spec, const struct recording_head *head)
 {
-	int version = (int)spec->version_count - 1;
+	int version;
 
 	if (head->claimed_major < 0)
-		return version;
-	while (version > 0 && is_newer(spec->versions[version], head->claimed_major, head->claimed_minor))
-		version--;
-	return version;
+		return (int)spec->version_count - 1;
+	version = spec_version(spec, (uint64_t)head->claimed_major, (uint64_t)head->claimed_minor);
+	return version < 0 ? 0 : version;
 }
 
 uint64_t judge_unnamed(const struct judge *judge)
@@ -59,14 +47,31 @@ static uint32_t register_mask(const struct recording_head *head, bool all_but, c
 	return mask;
 }
 
+static enum standing recorded_standing(const struct recording_head *head, const char *name)
+{
+	for (size_t i = 0; i < head->chapter_count; i++)
+		if (!strcmp(head->chapters[i], name))
+			return head->present[i] ? STANDING_THERE : STANDING_ABSENT;
+	return STANDING_UNSURE;
+}
+
+bool judge_is_missing(const struct recording_head *head, const struct entry *entry, int version)
+{
+	const struct spec_call *question = spec_question(entry);
+
+	return question && spec_in_version(question->entry->since, question->entry->until, version) &&
+	       recorded_standing(head, entry->full_id) == STANDING_ABSENT;
+}
+
 static enum standing standing_of(const struct judge *judge, const struct entry *entry)
 {
 	const struct recording_head *head = judge->head;
 	enum standing standing = entry->chapter->presence ? STANDING_UNSURE : STANDING_THERE;
 
-	for (size_t i = 0; standing == STANDING_UNSURE && i < head->chapter_count; i++)
-		if (!strcmp(head->chapters[i], entry->chapter->name))
-			standing = head->present[i] ? STANDING_THERE : STANDING_ABSENT;
+	if (standing == STANDING_UNSURE)
+		standing = recorded_standing(head, entry->chapter->name);
+	if (standing == STANDING_THERE && judge_is_missing(head, entry, judge->version))
+		standing = STANDING_ABSENT;
 	if (standing == STANDING_THERE && !spec_in_version(entry->since, entry->until, judge->version))
 		standing = STANDING_OUTSIDE;
 	return standing;

@@ -68,6 +68,8 @@ enum verdict judge_case(struct judge *judge, const struct recorded_case *recorde
 
 /* The version a blob is judged by: index of the newest one that is not newer than its claim; no claim: the newest of all. */
 int judge_version(const struct spec *spec, const struct recording_head *head);
+/* Was the blob asked for this entry, by a call that its version has, and did it say that it is not there? */
+bool judge_is_missing(const struct recording_head *head, const struct entry *entry, int version);
 
 /* Calls that could not be judged because the specification has no entry of their name (an old recording, a renamed entry). */
 uint64_t judge_unnamed(const struct judge *judge);

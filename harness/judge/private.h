@@ -23,7 +23,7 @@
 /* How an entry stands to the blob, before anything it answered is looked at. */
 enum standing {
 	STANDING_THERE,
-	STANDING_ABSENT, /* its chapter is not there */
+	STANDING_ABSENT, /* its chapter is not there, or the blob was asked for it and it is not */
 	STANDING_MISSING, /* optional, and this call answered that it is not there */
 	STANDING_OUTSIDE, /* not in the version the blob claims */
 	STANDING_UNSURE, /* the recording does not say whether its chapter is there */

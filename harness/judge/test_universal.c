@@ -161,6 +161,44 @@ static void a_changed_control_register_fails_within_its_mask(void **state)
 	assert_string_equal(said_got("one.plain:preserved-control"), "mode = 0x102, base = 0x5");
 }
 
+static void an_entry_may_change_the_control_registers_it_names(void **state)
+{
+	struct recorded_step step = CALL("one.shift");
+
+	(void)state;
+	step.before[1] = 0x101;
+	step.after[1] = 0x102;
+	judge_call(&step);
+	assert_int_equal(said("one.shift:preserved-control"), VERDICT_PASS);
+	step.after[2] = 5;
+	judge_call(&step);
+	assert_int_equal(said("one.shift:preserved-control"), VERDICT_FAIL);
+	assert_string_equal(said_got("one.shift:preserved-control"), "base = 0x5");
+}
+
+static void an_entry_that_was_asked_for_and_is_not_there_is_skipped(void **state)
+{
+	static const char *const names[] = { "one", "extra", "states", "demo.one.asked" };
+	static bool present[] = { true, true, true, true };
+	struct recorded_step step = CALL("one.asked");
+
+	(void)state;
+	court_head.chapters = names;
+	court_head.present = present;
+	court_head.chapter_count = 4;
+	court_again();
+	judge_call(&step);
+	assert_int_equal(said("one.asked:works"), VERDICT_PASS);
+	present[3] = false;
+	court_again();
+	judge_call(&step);
+	assert_int_equal(said("one.asked:works"), VERDICT_SKIP);
+	assert_true(
+		judge_is_missing(&court_head, spec_find_entry(court_spec, "one.asked"), judge_version(court_spec, &court_head)));
+	assert_false(
+		judge_is_missing(&court_head, spec_find_entry(court_spec, "one.plain"), judge_version(court_spec, &court_head)));
+}
+
 static uint8_t before[24], after[24];
 
 static struct recorded_step memory_call(void)
@@ -392,6 +430,8 @@ int main(void)
 		TEST(an_entry_without_a_list_of_errors_may_answer_anything),
 		TEST(a_clobbered_register_fails),
 		TEST(an_entry_may_keep_more_than_the_convention_asks),
+		TEST(an_entry_may_change_the_control_registers_it_names),
+		TEST(an_entry_that_was_asked_for_and_is_not_there_is_skipped),
 		TEST(a_changed_control_register_fails_within_its_mask),
 		TEST(a_dirty_guard_zone_fails_on_both_sides),
 		TEST(a_buffer_without_guard_has_nothing_to_pass),

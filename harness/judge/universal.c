@@ -164,10 +164,16 @@ static void words_preserved_registers(const struct world *world, struct words *w
 
 /* --- preserved-control --- */
 
+/* Where the control register is in the recording; -1: not there, or the call may change it. */
+static int kept_control(const struct world *world, size_t i)
+{
+	return world->entry->changes & UINT32_C(1) << i ? -1 : world->judge->control[i];
+}
+
 /* The bits of a control register that the call should have kept and did not. */
 static uint64_t changed_control(const struct world *world, size_t i)
 {
-	int number = world->judge->control[i];
+	int number = kept_control(world, i);
 
 	if (number < 0)
 		return 0;
@@ -183,7 +189,7 @@ static enum verdict judge_preserved_control(const struct world *world)
 	if (!returned(world))
 		return NO_VERDICT;
 	for (size_t i = 0; i < convention->control_preserved; i++) {
-		seen |= world->judge->control[i] >= 0;
+		seen |= kept_control(world, i) >= 0;
 		changed |= changed_control(world, i);
 	}
 	return seen ? pass_if(!changed) : NO_VERDICT;

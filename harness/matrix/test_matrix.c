@@ -161,6 +161,30 @@ static void an_entry_of_a_later_version_is_skipped(void **state)
 	assert_int_equal(matrix->entries[1].cell.verdict, VERDICT_SKIP);
 }
 
+static void an_entry_that_is_not_there_is_skipped_without_a_case(void **state)
+{
+	static const char *const names[] = { "base", "t.base.e" };
+	static const bool present[] = { true, false };
+	struct spec_call question = { .entry = &newer, .when = (const struct expr *)&question };
+
+	(void)state;
+	matrix_free(matrix);
+	entry.prepare = &question;
+	entry.prepare_count = 1;
+	head.chapters = names;
+	head.present = present;
+	head.chapter_count = 2;
+	matrix = matrix_new(&spec, &head, "run");
+	matrix_fold(matrix);
+	assert_int_not_equal(matrix->entries[0].cell.verdict, VERDICT_SKIP); /* 1.0 has no call to ask with */
+	matrix_free(matrix);
+	newer.since = -1;
+	matrix = matrix_new(&spec, &head, "run");
+	matrix_fold(matrix);
+	assert_int_equal(matrix->entries[0].cell.verdict, VERDICT_SKIP);
+	assert_int_equal(matrix->mandatory, 0);
+}
+
 static void only_a_few_examples_are_kept_and_each_says_how_to_replay_it(void **state)
 {
 	(void)state;
@@ -310,6 +334,7 @@ int main(void)
 		TEST(a_broken_harness_is_no_conformance_and_no_failure_of_the_blob),
 		TEST(a_rule_of_a_later_version_has_no_row),
 		TEST(an_entry_of_a_later_version_is_skipped),
+		TEST(an_entry_that_is_not_there_is_skipped_without_a_case),
 		TEST(only_a_few_examples_are_kept_and_each_says_how_to_replay_it),
 		TEST(a_failure_is_news_until_one_was_seen_alone_or_a_few_were_not),
 		TEST(words_are_wanted_exactly_when_they_are_kept),

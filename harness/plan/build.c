@@ -48,16 +48,45 @@ static int producing_result(const struct entry *entry, const char *handle)
 	return -1;
 }
 
-bool draft_link(const struct draft *draft, struct planned *call, unsigned number, unsigned back)
+/* The call of the entry's own preparation that produces the handle; NULL: any call that produces one will do. */
+static const struct spec_call *own_producer(const struct entry *entry, const char *handle)
+{
+	for (size_t i = 0; i < entry->prepare_count; i++)
+		if (producing_result(entry->prepare[i].entry, handle) >= 0)
+			return &entry->prepare[i];
+	return NULL;
+}
+
+static struct pick written_pick(struct plan *plan, const struct spec_call *written, unsigned number, const struct planned *main);
+
+/* Is the call the one that is written, as far as that says something of its arguments? */
+static bool is_written(struct plan *plan, const struct planned *call, const struct spec_call *written, const struct planned *main)
+{
+	if (call->entry != written->entry)
+		return false;
+	for (unsigned i = 0; i < call->entry->arg_count; i++) {
+		struct pick pick;
+
+		if (!written->value[i])
+			continue;
+		pick = written_pick(plan, written, i, main);
+		if (pick.value.source != call->args[i].value.source || pick.value.literal != call->args[i].value.literal)
+			return false;
+	}
+	return true;
+}
+
+bool draft_link(struct plan *plan, const struct draft *draft, struct planned *call, unsigned number, unsigned back)
 {
 	const struct arg *arg = &call->entry->args[number];
+	const struct spec_call *own = own_producer(call->entry, arg->handle);
 	struct pick *pick = &call->args[number];
 
 	for (unsigned i = draft->count; i-- > 0;) {
 		const struct entry *entry = draft->calls[i].entry;
 		int result = producing_result(entry, arg->handle);
 
-		if (result < 0 || draft->calls[i].join || back--)
+		if (result < 0 || draft->calls[i].join || (own && !is_written(plan, &draft->calls[i], own, call)) || back--)
 			continue;
 		pick->value.from_step = i;
 		pick->value.from_result = (unsigned)result;
@@ -92,15 +121,19 @@ static bool needs_producer(const struct planned *call, unsigned arg)
 }
 
 static int add_producers(struct plan *plan, struct draft *draft, struct planned *call, unsigned nested);
+static int add_written(struct plan *plan, struct draft *draft, const struct spec_call *written, const struct planned *main);
 
 /* Points a handle at the call that produced it, which is made first where there was none. */
 static int add_producer(struct plan *plan, struct draft *draft, struct planned *call, unsigned arg, unsigned nested)
 {
+	const struct spec_call *own = own_producer(call->entry, call->entry->args[arg].handle);
 	const struct entry *producer;
 	struct planned made;
 
-	if (draft_link(draft, call, arg, 0))
+	if (draft_link(plan, draft, call, arg, 0))
 		return 0;
+	if (own)
+		return add_written(plan, draft, own, call) || !draft_link(plan, draft, call, arg, 0) ? -1 : 0;
 	producer = producer_of(plan, call->entry->args[arg].handle);
 	if (!producer || nested > 2)
 		return -1;
@@ -108,7 +141,7 @@ static int add_producer(struct plan *plan, struct draft *draft, struct planned *
 	if (add_producers(plan, draft, &made, nested + 1) || draft->count == CASE_STEPS)
 		return -1;
 	planned_copy(&draft->calls[draft->count++], &made);
-	draft_link(draft, call, arg, 0);
+	draft_link(plan, draft, call, arg, 0);
 	return 0;
 }
 
@@ -120,22 +153,13 @@ static int add_producers(struct plan *plan, struct draft *draft, struct planned 
 	return 0;
 }
 
-/* Some prepared call will produce this handle. */
-static bool is_prepared(const struct entry *entry, const char *handle)
-{
-	for (size_t i = 0; i < entry->prepare_count; i++)
-		if (producing_result(entry->prepare[i].entry, handle) >= 0)
-			return true;
-	return false;
-}
-
 /* Every handle that `prepare` does not produce. */
 static int add_unprepared(struct plan *plan, struct draft *draft, struct planned *call, bool prepared)
 {
 	const struct entry *entry = call->entry;
 
 	for (unsigned i = 0; i < entry->arg_count; i++) {
-		if (!needs_producer(call, i) || (prepared && is_prepared(entry, entry->args[i].handle)))
+		if (!needs_producer(call, i) || (prepared && own_producer(entry, entry->args[i].handle)))
 			continue;
 		if (add_producer(plan, draft, call, i, 0))
 			return -1;
@@ -206,6 +230,11 @@ static int add_written(struct plan *plan, struct draft *draft, const struct spec
 {
 	struct planned call;
 
+	/* What another version has is left out of this one; what is missing leaves nothing to stand on. */
+	if (!plan_has_entry(plan, written->entry))
+		return 0;
+	if (plan_is_missing(plan, written->entry))
+		return -1;
 	planned_begin(&call, written->entry, written->entry->secondary ? OTHER_HART : 0);
 	for (unsigned i = 0; i < call.entry->arg_count; i++)
 		call.args[i] = written_pick(plan, written, i, main);

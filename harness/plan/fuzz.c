@@ -73,8 +73,13 @@ static bool is_harmful(const struct plan *plan, const struct arg *arg, uint64_t 
 static void draw(const struct plan *plan, const struct picks *picks, const struct arg *arg, enum manner manner, struct rng *rng,
 		 struct pick *pick)
 {
+	bool only = arg->role == ROLE_HANDLE && picks->count == 1;
 	bool address = arg->role == ROLE_BUFFER || arg->role == ROLE_CODE || arg->role == ROLE_HANDLE;
 
+	if (only) {
+		*pick = picks->list[0];
+		return;
+	}
 	if (manner == TYPED && (address || rng_below(rng, 2))) {
 		*pick = picks->list[rng_below(rng, 2) ? 0 : rng_below(rng, picks->count)];
 		return;

@@ -48,6 +48,8 @@ uint64_t plan_own_memory(const struct plan *plan); /* an address inside memory t
 
 /* Every odd value of an argument, its nominal value first. Lives in plan->arena. */
 struct picks values_of(struct plan *plan, const struct entry *entry, unsigned arg);
+/* Does it go where a part of the selector goes? */
+bool arg_is_selector(const struct plan *plan, const struct arg *arg);
 /* A literal as a pick; name NULL: the number itself. */
 struct pick pick_literal(struct arena *arena, const struct arg *arg, const char *name, uint64_t literal);
 struct pick pick_pad(const struct plan *plan, const struct arg *arg, const char *pad, uint64_t offset);
@@ -207,7 +209,7 @@ void draft_settle(struct plan *plan, struct draft *draft, bool undo);
 /* Model state before the main call. */
 void draft_model(const struct plan *plan, const struct draft *draft, unsigned calls, struct model *model);
 /* Points a handle argument at the last call of the draft that produced one (or the back-th before it); false: there is none. */
-bool draft_link(const struct draft *draft, struct planned *call, unsigned arg, unsigned back);
+bool draft_link(struct plan *plan, const struct draft *draft, struct planned *call, unsigned arg, unsigned back);
 bool entry_produces(const struct entry *entry); /* a handle */
 /* The number at an offset behind a buffer, if the plan knows it; does it know any? */
 bool planned_has_content(const struct planned *call, unsigned buffer);
@@ -439,5 +441,7 @@ struct plan {
 
 bool plan_has_entry(const struct plan *plan, const struct entry *entry);
 bool plan_is_present(const struct plan *plan, const struct entry *entry);
+/* Asked for, and not there: it must not be called. */
+bool plan_is_missing(const struct plan *plan, const struct entry *entry);
 
 #endif

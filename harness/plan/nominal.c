@@ -107,6 +107,11 @@ const struct menu *plan_menu(struct plan *plan, const struct entry *entry)
 			picks->list++;
 			picks->count--;
 		}
+		/* An address to be called is none but what a call has returned: another one would be our mistake. */
+		if (entry->args[i].role == ROLE_HANDLE && arg_is_selector(plan, &entry->args[i])) {
+			picks->count = 1;
+			picks->list[0].reserved = false;
+		}
 	}
 	if (plan_is_present(plan, entry))
 		fit(plan, menu);

@@ -71,9 +71,14 @@ bool plan_has_entry(const struct plan *plan, const struct entry *entry)
 	       spec_in_version(entry->chapter->since, entry->chapter->until, plan->version);
 }
 
+bool plan_is_missing(const struct plan *plan, const struct entry *entry)
+{
+	return plan->survey.missing && plan->survey.missing[entry->number] && plan_has_entry(plan, spec_question(entry)->entry);
+}
+
 bool plan_is_present(const struct plan *plan, const struct entry *entry)
 {
-	return plan->present[entry->chapter->number];
+	return plan->present[entry->chapter->number] && !plan_is_missing(plan, entry);
 }
 
 /* ---- the cursor ---- */
@@ -90,9 +95,11 @@ static unsigned char *endings_seen(struct plan *plan)
 	return &plan->has_endings[cursor_entry(plan)->number * STAGE_SLOTS + stage];
 }
 
+/* What was asked for and is not there is left alone: unlike the calls of a chapter, it has nowhere to go. */
 static bool is_wanted(const struct plan *plan, const struct entry *entry)
 {
-	return plan_has_entry(plan, entry) && (!plan->only || plan->only == entry) && filter_possible(&plan->filter, entry);
+	return plan_has_entry(plan, entry) && !plan_is_missing(plan, entry) && (!plan->only || plan->only == entry) &&
+	       filter_possible(&plan->filter, entry);
 }
 
 /* To the next chapter, sweep or pass; false: there is none. */
@@ -286,6 +293,8 @@ static void copy_survey(struct plan *plan, const struct survey *survey)
 	for (size_t i = 0; i < chapters; i++)
 		plan->present[i] = !survey->present || survey->present[i];
 	plan->survey.present = plan->present;
+	if (survey->missing)
+		plan->survey.missing = arena_copy(plan->arena, survey->missing, plan->spec->entry_count * sizeof(bool));
 	plan->version = survey->version >= 0 ? survey->version : (int)plan->spec->version_count - 1;
 }
 

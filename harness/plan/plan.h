@@ -85,6 +85,7 @@ struct survey {
 	int version; /* index into spec->versions; -1: no claim, the newest is meant */
 	uint64_t claimed_major, claimed_minor;
 	const bool *present; /* by chapter number */
+	const bool *missing; /* by entry number: asked for, and not there; NULL: none */
 	unsigned harts;
 	uint32_t hart_ids[8]; /* [0]: the boot CPU */
 	uint64_t ram_base, ram_size;

@@ -42,10 +42,29 @@ static bool same_pick(const struct pick *a, const struct pick *b)
 	       a->has_fill == b->has_fill && a->fill == b->fill && a->content == b->content;
 }
 
+/* Where something is excepted, an address that only the guest knows could be just that. */
+static bool is_excepted(const struct value_list *list, const struct pick *pick)
+{
+	const struct survey *survey = &list->plan->survey;
+
+	switch (pick->value.source) {
+	case VALUE_LITERAL:
+		return value_excepted(list->arg, pick->value.literal);
+	case VALUE_RAM_END:
+		return value_excepted(list->arg, survey->ram_base + survey->ram_size + pick->value.literal);
+	case VALUE_PAD:
+		return pick->value.literal && list->arg->type->except;
+	case VALUE_BLOB:
+		return list->arg->type->except;
+	default:
+		return false;
+	}
+}
+
 /* The first name of a value wins; two values never share a name. */
 void values_add(struct value_list *list, struct pick pick)
 {
-	if (list->count == MENU_MAX || (pick.value.source == VALUE_LITERAL && value_excepted(list->arg, pick.value.literal)))
+	if (list->count == MENU_MAX || is_excepted(list, &pick))
 		return;
 	for (size_t i = 0; i < list->count; i++) {
 		if (same_pick(&list->picks[i], &pick))
@@ -315,7 +334,7 @@ static void (*const roles[])(struct value_list *list) = {
 };
 
 /* An argument that is part of the selector: its odd values are unknown calls. */
-static bool is_selector(const struct plan *plan, const struct arg *arg)
+bool arg_is_selector(const struct plan *plan, const struct arg *arg)
 {
 	const struct convention *convention = &plan->spec->convention;
 
@@ -340,7 +359,7 @@ struct picks values_of(struct plan *plan, const struct entry *entry, unsigned nu
 	roles[arg->role](&list);
 	if (!list.count)
 		list.picks[list.count++] = pick_literal(plan->arena, arg, NULL, 0);
-	for (size_t i = 0; i < list.count && is_selector(plan, arg); i++)
+	for (size_t i = 0; i < list.count && arg_is_selector(plan, arg); i++)
 		list.picks[i].reserved = true;
 	return (struct picks){ list.count, arena_copy(plan->arena, list.picks, list.count * sizeof(struct pick)) };
 }

@@ -24,7 +24,7 @@ bool walk_call(const struct walk *walk, const struct draft *path, const struct e
 			if (subject->pick.seen.known)
 				call->args[i].seen = value_of(subject->pick.seen.bits, arg->type->base);
 		}
-		if (call->args[i].value.source == VALUE_RESULT && !draft_link(path, call, i, back))
+		if (call->args[i].value.source == VALUE_RESULT && !draft_link(walk->plan, path, call, i, back))
 			return false;
 	}
 	return true;

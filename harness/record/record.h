@@ -119,7 +119,7 @@ struct recording_head {
 	const uint64_t (*map)[2]; /* what is somewhere, RAM included */
 	size_t chapter_count;
 	const char *const *chapters; /* names ... */
-	const bool *present; /* ... and whether the blob has them */
+	const bool *present; /* ... and whether the blob has them; entries that were asked for come behind, by their full ids */
 	size_t register_count, control_count;
 	const char *const *registers, *const *control; /* the architecture's names */
 	uint64_t control_mask[RECORD_CONTROL];

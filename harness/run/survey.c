@@ -7,13 +7,13 @@
 #include "run/engine.h"
 #include "run/results.h"
 
-/* The cases of a survey: first the claim, then one for each chapter that has a way to ask. */
+/* The cases of a survey: first the claim, then one for each chapter that has a way to ask, then one for each entry that has. */
 struct questions {
 	const struct run_config *config;
 	struct survey *survey;
-	bool *present;
+	bool *present, *missing;
 	struct recording_head *head;
-	size_t next; /* 0: the claim; i: chapter i - 1 */
+	size_t next; /* 0: the claim; then the chapters; then the entries */
 	struct plan_case plan_case;
 	struct arena *arena;
 };
@@ -49,30 +49,58 @@ static const struct plan_case *ask(struct questions *questions, const struct spe
 	return plan_case;
 }
 
+/* A call that tells whether something is there, and under which name the head of the recording keeps the answer. */
+struct asked {
+	const struct spec_call *call; /* NULL: nothing to ask */
+	const char *name;
+};
+
+/* Number 1 is the first chapter, and the first entry comes behind the last chapter. */
+static struct asked asked_at(const struct spec *spec, size_t number)
+{
+	const struct entry *entry;
+
+	if (!number)
+		return (struct asked){ 0 };
+	if (number <= spec->chapter_count)
+		return (struct asked){ spec->chapters[number - 1]->presence, spec->chapters[number - 1]->name };
+	entry = spec->entries[number - 1 - spec->chapter_count];
+	return (struct asked){ spec_question(entry), entry->full_id };
+}
+
+/* Of a version without the call that tells, the entry is there. */
+static bool can_ask(const struct questions *questions, const struct spec_call *call)
+{
+	const struct spec *spec = questions->config->spec;
+	int version = questions->survey->version < 0 ? (int)spec->version_count - 1 : questions->survey->version;
+
+	return call && spec_in_version(call->entry->since, call->entry->until, version);
+}
+
 static const struct plan_case *next_question(void *context)
 {
 	struct questions *questions = context;
 	const struct spec *spec = questions->config->spec;
 	const struct spec_call claim = { .entry = spec->claim };
 
-	while (questions->next <= spec->chapter_count) {
+	while (questions->next <= spec->chapter_count + spec->entry_count) {
 		size_t number = questions->next++;
-		const struct spec_call *presence = number ? spec->chapters[number - 1]->presence : NULL;
+		const struct asked asked = asked_at(spec, number);
 
-		if (!number && spec->claim)
+		if (!number && spec->claim && !spec->claim->is_structure)
 			return ask(questions, &claim, "claim");
-		if (presence)
-			return ask(questions, presence, spec->chapters[number - 1]->name);
+		if (asked.call && (number <= spec->chapter_count || can_ask(questions, asked.call)))
+			return ask(questions, asked.call, asked.name);
 	}
 	return NULL;
 }
 
 static bool has_questions(const struct spec *spec)
 {
-	for (size_t i = 0; i < spec->chapter_count; i++)
-		if (spec->chapters[i]->presence)
+	for (size_t number = 1; number <= spec->chapter_count + spec->entry_count; number++)
+		if (asked_at(spec, number).call)
 			return true;
-	return spec->claim;
+	return spec->claim && !spec->claim->is_structure;
 }
 
 /* ---- answers ---- */
@@ -82,22 +110,6 @@ static bool succeeded(const struct spec *spec, const struct recorded_step *step)
 	int result = spec->convention.success.result;
 
 	return step->outcome == RECORD_RETURNED && (result < 0 || step->results[result] == spec->convention.success.value);
-}
-
-/* The newest version that is not newer than the claim; -1: older than all. */
-static int find_version(const struct spec *spec, uint64_t major, uint64_t minor)
-{
-	int found = -1;
-
-	for (size_t i = 0; i < spec->version_count; i++) {
-		char *end;
-		uint64_t version_major = strtoull(spec->versions[i], &end, 10);
-		uint64_t version_minor = *end == '.' ? strtoull(end + 1, NULL, 10) : 0;
-
-		if (version_major < major || (version_major == major && version_minor <= minor))
-			found = (int)i;
-	}
-	return found;
 }
 
 static void take_claim(struct questions *questions, const struct recorded_step *step)
@@ -115,9 +127,19 @@ static void take_claim(struct questions *questions, const struct recorded_step *
 		return;
 	survey->claimed_major = major.bits;
 	survey->claimed_minor = minor.bits;
-	survey->version = find_version(spec, major.bits, minor.bits);
+	survey->version = spec_version(spec, major.bits, minor.bits);
 	questions->head->claimed_major = (int64_t)major.bits;
 	questions->head->claimed_minor = (int64_t)minor.bits;
+}
+
+static void keep_answer(struct questions *questions, size_t number, bool there)
+{
+	size_t chapters = questions->config->spec->chapter_count;
+
+	if (number <= chapters)
+		questions->present[number - 1] = there;
+	else
+		questions->missing[number - 1 - chapters] = !there;
 }
 
 static bool answered(void *context, const struct recorded_case *recorded)
@@ -133,10 +155,13 @@ static bool answered(void *context, const struct recorded_case *recorded)
 		take_claim(questions, step);
 		return false;
 	}
-	for (size_t i = 0; i < spec->chapter_count; i++)
-		if (spec->chapters[i]->presence && !strcmp(spec->chapters[i]->name, recorded->id))
-			questions->present[i] = step->outcome == RECORD_RETURNED &&
-						value_is_true(results_eval(spec->chapters[i]->presence->when, &results));
+	for (size_t number = 1; number <= spec->chapter_count + spec->entry_count; number++) {
+		const struct asked asked = asked_at(spec, number);
+
+		if (asked.call && !strcmp(asked.name, recorded->id))
+			keep_answer(questions, number,
+				    step->outcome == RECORD_RETURNED && value_is_true(results_eval(asked.call->when, &results)));
+	}
 	return false;
 }
 
@@ -176,17 +201,36 @@ static void head_machine(struct arena *arena, const struct run_config *config, c
 	memcpy(head->control_mask, config->arch->control_mask, sizeof(head->control_mask));
 }
 
+/* What the blob has: chapter by chapter, and then the entries that it was asked for. */
+static void head_presence(struct arena *arena, const struct spec *spec, const struct survey *survey, struct recording_head *head)
+{
+	const char **names = arena_new_array(arena, const char *, spec->chapter_count + spec->entry_count);
+	bool *present = arena_new_array(arena, bool, spec->chapter_count + spec->entry_count);
+	size_t count = spec->chapter_count;
+
+	for (size_t i = 0; i < count; i++) {
+		names[i] = spec->chapters[i]->name;
+		present[i] = survey->present[i];
+	}
+	for (size_t i = 0; i < spec->entry_count; i++) {
+		if (!spec_question(spec->entries[i]))
+			continue;
+		names[count] = spec->entries[i]->full_id;
+		present[count++] = !survey->missing[i];
+	}
+	head->chapter_count = count;
+	head->chapters = names;
+	head->present = present;
+}
+
 static int head_subject(struct arena *arena, const struct run_config *config, struct recording_head *head, struct err *err)
 {
 	const struct spec *spec = config->spec;
-	const char **chapters = arena_new_array(arena, const char *, spec->chapter_count);
 	char sha256[65];
 	uint64_t size;
 
 	if (digest_file(config->probe, sha256, &size, err))
 		return -1;
-	for (size_t i = 0; i < spec->chapter_count; i++)
-		chapters[i] = spec->chapters[i]->name;
 	head->assay = ASSAY_VERSION;
 	head->blob = config->blob->name;
 	head->blob_version = config->blob->version;
@@ -195,8 +239,6 @@ static int head_subject(struct arena *arena, const struct run_config *config, st
 	head->spec_sha256 = spec->sha256;
 	head->probe_sha256 = arena_strdup(arena, sha256);
 	head->command = head->options = "";
-	head->chapter_count = spec->chapter_count;
-	head->chapters = chapters;
 	return 0;
 }
 
@@ -205,12 +247,14 @@ static void start_survey(struct arena *arena, const struct run_config *config, s
 	const struct machine *machine = config->blob->machine;
 	size_t count = config->spec->chapter_count;
 	bool *present = arena_new_array(arena, bool, count);
+	bool *missing = arena_new_array(arena, bool, config->spec->entry_count);
 
 	for (size_t i = 0; i < count; i++)
 		present[i] = !config->spec->chapters[i]->presence;
 	*survey = (struct survey){
 		.version = -1,
 		.present = present,
+		.missing = missing,
 		.harts = machine->harts,
 		.ram_base = machine->ram_base,
 		.ram_size = machine->ram_size,
@@ -235,6 +279,7 @@ int run_survey(struct arena *arena, const struct run_config *config, struct surv
 	*head = (struct recording_head){ .claimed_major = -1, .claimed_minor = -1 };
 	start_survey(arena, config, survey);
 	questions.present = (bool *)survey->present;
+	questions.missing = (bool *)survey->missing;
 	if (head_subject(arena, config, head, err) || engine_run(&engine, arena, err))
 		return -1;
 	if (stats.interrupted)
@@ -247,6 +292,6 @@ int run_survey(struct arena *arena, const struct run_config *config, struct surv
 	head->sandbox = arena_strdup(arena, engine.facts.sandbox);
 	head->own_low = engine.facts.own.low;
 	head->own_high = engine.facts.own.high;
-	head->present = survey->present;
+	head_presence(arena, config->spec, survey, head);
 	return 0;
 }

@@ -52,6 +52,32 @@ static void a_survey_finds_the_claim_and_the_chapters(void **state)
 	assert_int_equal(world->head.map[world->head.map_count - 1][0], world->head.ram_base);
 }
 
+/* What the head of the recording says of something; -1: nothing. */
+static int recorded_presence(const struct world *world, const char *name)
+{
+	for (size_t i = 0; i < world->head.chapter_count; i++)
+		if (!strcmp(world->head.chapters[i], name))
+			return world->head.present[i];
+	return -1;
+}
+
+static void a_survey_asks_for_entries_that_can_be_asked_for(void **state)
+{
+	struct world *world = ready(state);
+	const struct spec *spec = world->spec;
+
+	if (run_survey(world->arena, &world->config, &world->survey, &world->head, &world->err))
+		fail_msg("%s", world->err.message);
+	assert_false(world->survey.missing[spec_find_entry(spec, "base.asked")->number]);
+	assert_true(world->survey.missing[spec_find_entry(spec, "base.asked_in_vain")->number]);
+	assert_false(world->survey.missing[spec_find_entry(spec, "base.probe_extension")->number]);
+	assert_int_equal(recorded_presence(world, "there"), 1);
+	assert_int_equal(recorded_presence(world, "missing"), 0);
+	assert_int_equal(recorded_presence(world, "toy.base.asked"), 1);
+	assert_int_equal(recorded_presence(world, "toy.base.asked_in_vain"), 0);
+	assert_int_equal(recorded_presence(world, "toy.base.probe_extension"), -1);
+}
+
 static void results_come_in_the_order_of_the_plan(void **state)
 {
 	struct world *world = ready(state);
@@ -292,6 +318,7 @@ int main(void)
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(a_survey_finds_the_claim_and_the_chapters),
+		WORLD_TEST(a_survey_asks_for_entries_that_can_be_asked_for),
 		WORLD_TEST(results_come_in_the_order_of_the_plan),
 		WORLD_TEST(a_declared_shutdown_is_recorded_once),
 		WORLD_TEST(an_undeclared_end_happens_twice_before_it_is_recorded_once),

@@ -37,6 +37,27 @@ static void check_presence(struct load *load, const struct chapter *chapter)
 			     entry->chapter->name, entry->name);
 }
 
+/* One call tells whether an entry is there, and it is one that can be made before anything is known of the blob. */
+static void check_question(struct load *load, const struct entry *entry)
+{
+	const struct spec_call *question = spec_question(entry);
+
+	for (size_t i = 0; i < entry->prepare_count; i++) {
+		const struct spec_call *call = &entry->prepare[i];
+
+		if (!call->when || !call->entry)
+			continue;
+		if (call != question)
+			findings_add(load->findings, SEVERITY_ERROR, call->where, "conflicting-keys",
+				     "one call of `prepare` tells with `when` whether `%s` is there, this is the second",
+				     entry->name);
+		else if (call->entry == entry || spec_question(call->entry))
+			findings_add(load->findings, SEVERITY_ERROR, call->where, "not-discoverable",
+				     "to find out whether `%s` is there one has to find out whether %s.%s is", entry->name,
+				     call->entry->chapter->name, call->entry->name);
+	}
+}
+
 static void check_claim(struct load *load)
 {
 	const struct entry *claim = load->spec->claim;
@@ -103,6 +124,7 @@ void check_chapters(struct load *load)
 
 		if (entry->structure && entry->structure->pointer)
 			check_pointers(load, entry);
+		check_question(load, entry);
 	}
 	check_claim(load);
 	check_convention(load);

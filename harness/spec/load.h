@@ -198,7 +198,7 @@ void load_run_later(struct load *load);
 /* An expression of the second pass; the slot is a const struct expr *. The scope is the walk's chapter and entry. */
 void load_expr(struct load *load, const struct node *node, const struct expr **slot, bool wanted_bool, unsigned see);
 
-enum call_kind { CALL_STEP, CALL_PRESENCE, CALL_BRING_UP };
+enum call_kind { CALL_STEP, CALL_PREPARE, CALL_PRESENCE, CALL_BRING_UP };
 /* A call of the second pass into *slot, which is a struct spec_call. */
 void load_call(struct load *load, enum call_kind kind, const struct node *node, struct spec_call *slot);
 const struct entry *load_find_entry(struct load *load, const char *key, const struct node *node);

@@ -110,6 +110,11 @@ static const struct key step_keys[] = {
 	{ "entry", true, keep_node, offsetof(struct pending_call, entry) },
 	{ "args", false, keep_node, offsetof(struct pending_call, args) },
 };
+static const struct key prepare_keys[] = {
+	{ "entry", true, keep_node, offsetof(struct pending_call, entry) },
+	{ "args", false, keep_node, offsetof(struct pending_call, args) },
+	{ "when", false, keep_node, offsetof(struct pending_call, when) },
+};
 static const struct key presence_keys[] = {
 	{ "entry", true, keep_node, offsetof(struct pending_call, entry) },
 	{ "args", false, keep_node, offsetof(struct pending_call, args) },
@@ -117,6 +122,7 @@ static const struct key presence_keys[] = {
 };
 static const struct mapping mappings[] = {
 	[CALL_STEP] = MAPPING("a call", step_keys),
+	[CALL_PREPARE] = MAPPING("a call", prepare_keys),
 	[CALL_PRESENCE] = MAPPING("`presence`", presence_keys),
 	[CALL_BRING_UP] = MAPPING("`bring_up`", step_keys),
 };

@@ -137,9 +137,26 @@ static void read_preserved(struct load *load, const char *key, const struct node
 	*(const struct preserved **)slot = load_preserved(load, value);
 }
 
+/* The registers are the convention's: it is loaded before the first chapter. */
+static void read_changes(struct load *load, const char *key, const struct node *value, void *slot)
+{
+	const struct convention *convention = &load->spec->convention;
+	uint32_t *changes = slot;
+
+	if (!load_list(load, key, value, SPEC_CONTROL))
+		return;
+	for (size_t i = 0; i < value->count; i++) {
+		int number = load_choice(load, key, value->items[i], convention->control, convention->control_count);
+
+		if (number >= 0)
+			*changes |= UINT32_C(1) << number;
+	}
+}
+
 /* --- calls before and after --- */
 
-static const struct spec_call *load_steps(struct load *load, const char *key, const struct node *node, size_t *count)
+static const struct spec_call *load_steps(struct load *load, const char *key, const struct node *node, enum call_kind kind,
+					  size_t *count)
 {
 	struct spec_call *calls;
 
@@ -148,7 +165,7 @@ static const struct spec_call *load_steps(struct load *load, const char *key, co
 		return NULL;
 	calls = arena_new_array(load->arena, struct spec_call, node->count);
 	for (size_t i = 0; i < node->count; i++)
-		load_call(load, CALL_STEP, node->items[i], &calls[i]);
+		load_call(load, kind, node->items[i], &calls[i]);
 	*count = node->count;
 	return calls;
 }
@@ -157,14 +174,14 @@ static void read_prepare(struct load *load, const char *key, const struct node *
 {
 	struct entry *entry = slot;
 
-	entry->prepare = load_steps(load, key, value, &entry->prepare_count);
+	entry->prepare = load_steps(load, key, value, CALL_PREPARE, &entry->prepare_count);
 }
 
 static void read_restore(struct load *load, const char *key, const struct node *value, void *slot)
 {
 	struct entry *entry = slot;
 
-	entry->restore = load_steps(load, key, value, &entry->restore_count);
+	entry->restore = load_steps(load, key, value, CALL_STEP, &entry->restore_count);
 }
 
 static void read_samples(struct load *load, const char *key, const struct node *value, void *slot)
@@ -188,6 +205,7 @@ static const struct key entry_keys[] = {
 	{ "caller", false, read_caller, offsetof(struct entry, secondary) },
 	{ "console", false, read_console, 0 },
 	{ "preserved", false, read_preserved, offsetof(struct entry, preserved) },
+	{ "changes", false, read_changes, offsetof(struct entry, changes) },
 	{ "deadline", false, read_time, offsetof(struct entry, deadline_ns) },
 	{ "settle", false, read_time, offsetof(struct entry, settle_ns) },
 	{ "prepare", false, read_prepare, 0 },

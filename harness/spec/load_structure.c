@@ -11,7 +11,7 @@
 
 struct find_text {
 	const char *signature, *pointer;
-	const struct node *range, *step, *pointer_node;
+	const struct node *range, *step, *pointer_node, *offset_node;
 };
 
 struct structure_text {
@@ -31,6 +31,7 @@ static const struct key find_keys[] = {
 	{ "range", false, keep_node, offsetof(struct find_text, range) },
 	{ "step", false, keep_node, offsetof(struct find_text, step) },
 	{ "pointer", false, keep_node, offsetof(struct find_text, pointer_node) },
+	{ "offset", false, keep_node, offsetof(struct find_text, offset_node) },
 };
 static const struct mapping find_mapping = MAPPING("`find`", find_keys);
 
@@ -50,7 +51,7 @@ static void read_range(struct load *load, const struct node *node, struct struct
 		load_error(load, node, "bad-range", "`range` is [FIRST, LAST], got the last address first");
 }
 
-/* A pointer is a field of another structure: "rsdp.rsdt_address". */
+/* A pointer, or an offset, is a field of another structure: "rsdp.rsdt_address". */
 static void run_pointer(struct load *load, const struct work *work)
 {
 	struct structure *structure = work->slot;
@@ -69,29 +70,35 @@ static void run_pointer(struct load *load, const struct work *work)
 		}
 	}
 	if (!structure->pointer)
-		load_error(load, work->node, "unknown-name", "`pointer` is STRUCTURE.FIELD of another structure, got `%s`%s",
-			   text, near.best && strcmp(near.best, text) ? near_hint(load->arena, &near) : "");
+		load_error(load, work->node, "unknown-name", "`%s` is STRUCTURE.FIELD of another structure, got `%s`%s",
+			   structure->is_offset ? "offset" : "pointer", text,
+			   near.best && strcmp(near.best, text) ? near_hint(load->arena, &near) : "");
 }
 
 static void read_find(struct load *load, const char *key, const struct node *value, void *slot)
 {
 	struct structure *structure = ((struct structure_text *)slot)->structure;
 	struct find_text text = { 0 };
+	const struct node *field;
+	int ways;
 
 	(void)key;
 	load_mapping(load, &find_mapping, value, &text);
 	structure->signature = text.signature;
 	structure->step = 1;
-	if (value->kind == NODE_MAPPING && !text.range == !text.pointer_node)
-		load_error(load, value, text.range ? "conflicting-keys" : "missing-key",
-			   "`find` has one of the keys `range` and `pointer`");
+	ways = !!text.range + !!text.pointer_node + !!text.offset_node;
+	if (value->kind == NODE_MAPPING && ways != 1)
+		load_error(load, value, ways ? "conflicting-keys" : "missing-key",
+			   "`find` has one of the keys `range` and `pointer` (or `offset`)");
 	if (text.range)
 		read_range(load, text.range, structure);
 	if (text.step && load_value(load, "step", text.step, (struct int_type){ 32, false }, &structure->step) &&
 	    !structure->step)
 		load_error(load, text.step, "bad-range", "`step` is at least 1");
-	if (text.pointer_node && !text.range && load_is(load, text.pointer_node, NODE_SCALAR, "`pointer`"))
-		load_later(load, (struct work){ .run = run_pointer, .node = text.pointer_node, .slot = structure });
+	field = text.pointer_node ? text.pointer_node : text.offset_node;
+	structure->is_offset = !text.pointer_node;
+	if (ways == 1 && field && load_is(load, field, NODE_SCALAR, "a field"))
+		load_later(load, (struct work){ .run = run_pointer, .node = field, .slot = structure });
 }
 
 static const char *const byte_orders[] = { "little", "big" };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "spec/spec.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *const universal_rules[UNIVERSAL_COUNT] = {
@@ -34,4 +35,46 @@ const char *spec_error_name(const struct spec *spec, uint64_t value)
 			return spec->errors[i].name;
 	}
 	return NULL;
+}
+
+const struct spec_call *spec_question(const struct entry *entry)
+{
+	for (size_t i = 0; i < entry->prepare_count; i++)
+		if (entry->prepare[i].when)
+			return &entry->prepare[i];
+	return NULL;
+}
+
+struct version {
+	uint64_t major, minor;
+};
+
+static struct version version_of(const char *text)
+{
+	char *end;
+	struct version version = { .major = strtoull(text, &end, 10) };
+
+	version.minor = *end == '.' ? strtoull(end + 1, NULL, 10) : 0;
+	return version;
+}
+
+static bool is_greater(struct version a, struct version b)
+{
+	return a.major != b.major ? a.major > b.major : a.minor > b.minor;
+}
+
+int spec_version(const struct spec *spec, uint64_t major, uint64_t minor)
+{
+	struct version best = { 0 };
+	int found = -1;
+
+	for (size_t i = 0; i < spec->version_count; i++) {
+		struct version version = version_of(spec->versions[i]);
+
+		if (is_greater(version, (struct version){ major, minor }) || (found >= 0 && is_greater(best, version)))
+			continue;
+		found = (int)i;
+		best = version;
+	}
+	return found;
 }

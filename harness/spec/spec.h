@@ -18,7 +18,7 @@
 
 #define SPEC_ARGS    12 /* arguments of one entry */
 #define SPEC_RESULTS 4
-#define SPEC_CONTROL 8 /* control registers of a convention */
+#define SPEC_CONTROL 24 /* control registers of a convention */
 #define SPEC_BUFFERS 3 /* buffer arguments of one entry */
 #define SPEC_STEPS   8 /* prepared or restoring calls of one entry */
 
@@ -151,7 +151,7 @@ struct spec_call {
 	const char *pad[SPEC_ARGS];
 	const struct expr *value[SPEC_ARGS];
 	bool target_hart[SPEC_ARGS]; /* bring_up: `hart`, the CPU to be started */
-	const struct expr *when; /* presence: over the results */
+	const struct expr *when; /* over the results: presence, and in `prepare`: what is asked for is there; NULL: not asked */
 	struct where where;
 };
 
@@ -209,6 +209,7 @@ struct entry {
 		*absent; /* optional: true over the results when the entry is not there; NULL: mandatory in its chapter */
 	uint64_t deadline_ns, settle_ns; /* guest time; settle 0: none */
 	const struct preserved *preserved; /* NULL: the convention's */
+	uint32_t changes; /* a bit per control register of the convention that the call may change */
 	bool is_structure;
 	const struct structure *structure;
 };
@@ -217,6 +218,7 @@ struct structure {
 	const char *signature;
 	uint64_t range_low, range_high, step;
 	const char *pointer; /* "rsdp.rsdt_address", or NULL */
+	bool is_offset; /* `pointer` counts from the start of the structure that holds it */
 	bool big_endian;
 	size_t field_count;
 	const struct structure_field {
@@ -329,8 +331,12 @@ extern const char *const universal_rules[UNIVERSAL_COUNT]; /* ids: "returns", "d
 
 /* "sbi.hsm.hart_start" or "hsm.hart_start" -> entry; NULL when there is none. */
 const struct entry *spec_find_entry(const struct spec *spec, const char *name);
+/* The prepared call that tells whether the entry is there; NULL: nothing has to be asked. */
+const struct spec_call *spec_question(const struct entry *entry);
 /* The name of an error code, or NULL. */
 const char *spec_error_name(const struct spec *spec, uint64_t value);
+/* The greatest version that is not greater than MAJOR.MINOR (an index into versions, whatever their order); -1: all are greater. */
+int spec_version(const struct spec *spec, uint64_t major, uint64_t minor);
 /* Is a thing with these bounds part of version v (index into versions)? */
 static inline bool spec_in_version(int since, int until, int v)
 {

@@ -22,6 +22,7 @@ FORM = {"unknown-key", "missing-key", "wrong-type", "bad-word", "bad-name", "bad
 
 # Wrong specs whose mistake is of form, but only seen by who knows what other parts of the spec say.
 BEYOND = {
+    "changes-unknown-register",         # which registers there are
     "entries-without-convention",       # structures need no convention
     "argument-without-register",        # how many registers there are
     "argument-bad-bits",                # an order of two numbers
