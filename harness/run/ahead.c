@@ -9,7 +9,7 @@
 
 #include "guest/clock.h"
 
-#define STRETCH_FIRST 4096u /* steps; doubled from stretch to stretch, so that every lane has work soon */
+#define STRETCH_FIRST 16384u /* steps; doubled from stretch to stretch, so that every lane has work soon */
 #define STRETCH_MAX   32768u /* steps; more would cost memory and save little: what was asked is kept until it is handed on */
 #define READY_MAX     256u /* stretches that wait to be taken, */
 #define READY_STEPS   STRETCH_MAX /* and their steps together, unless it is a single one */

@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "run/decode.h"
 
-#define LOOKS_MAX     8u /* at the calls of a batch, about */
+#define LOOKS_MAX     2u /* at the calls of a batch, about */
 #define STRANGERS_MAX 16u /* after which nobody is held any more: it is clear that nothing is to be believed */
 
 void audit_free(struct audit *audit)

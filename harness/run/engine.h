@@ -43,6 +43,7 @@ struct engine {
 	uint8_t *confirmed; /* by entry: undeclared ends that were run again */
 	uint8_t *ended; /* by entry: undeclared ends, at most ENDED_MAX */
 	bool listens; /* finds out which call writes to the console */
+	bool single; /* one guest does: what there is to ask is soon asked */
 	bool only_boot; /* there is nothing to ask: the boot itself is all that is wanted */
 	struct past past;
 	struct kept kept; /* stretches with something in them that was to be run again alone */
@@ -53,7 +54,7 @@ struct engine {
 	struct arena *scratch, *landings;
 };
 
-/* Everything but the members config, source, sink, stats, listens, only_boot and past is the engine's. */
+/* Everything but the members config, source, sink, stats, listens, single, only_boot and past is the engine's. */
 int engine_run(struct engine *engine, struct arena *arena, struct err *err);
 
 /* An undeclared end of this entry, seen in a guest for itself or in a batch. */

@@ -272,6 +272,7 @@ int run_survey(struct arena *arena, const struct run_config *config, struct surv
 	const struct run_sink sink = { .context = &questions, .recorded = answered };
 	struct engine engine = { .config = &alone, .source = { next_question, &questions }, .sink = &sink, .stats = &stats };
 
+	engine.single = true;
 	engine.only_boot = !has_questions(config->spec);
 	alone.jobs = 1;
 	alone.isolate_case = false;

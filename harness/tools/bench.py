@@ -70,8 +70,11 @@ def batch_rates(build, *payloads, times=5):
 
 
 def watch(process):
-    """Waits for the end; peak memory in MiB and processor seconds of the program alone, its guests not counted."""
-    peak = ticks = 0
+    """
+    Waits for the end. Of the program alone, its guests not counted: peak memory in MiB, all that it has in view and what is its own
+    (without the guests' RAM, which it shares), and processor seconds.
+    """
+    peak = own = ticks = 0
     while process.poll() is None:
         try:
             lines = Path("/proc", str(process.pid), "status").read_text().splitlines()
@@ -79,9 +82,10 @@ def watch(process):
         except OSError:
             continue
         peak = max([peak] + [int(text.split()[1]) for text in lines if text.startswith("VmHWM")])
+        own = max([own] + [int(text.split()[1]) for text in lines if text.startswith("RssAnon")])
         ticks = max(ticks, int(times[11]) + int(times[12]))
-        time.sleep(0.02)
-    return peak / 1024, ticks / os.sysconf("SC_CLK_TCK")
+        time.sleep(0.1)
+    return peak / 1024, own / 1024, ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Run:
@@ -92,7 +96,7 @@ class Run:
             start = time.monotonic()
             process = subprocess.Popen([build / "assay", "run", "-o", f"{scratch}/run", *words], stdin=subprocess.DEVNULL,
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            self.memory, processor = watch(process)
+            self.memory, self.own, processor = watch(process)
             self.seconds = time.monotonic() - start
             if process.returncode not in (0, 1):
                 sys.exit("bench: the run failed")
@@ -126,8 +130,11 @@ def measure_runs(build, cases, tightest, bare):
              + (f"; {many.rate / before.rate:.2f} of --jobs 1" if before else ""))
         before = many
     few = Run(build, "--filter", ENTRY, "--cases", str(cases // 100), "--jobs", "2")
+    some = Run(build, "--filter", ENTRY, "--cases", str(cases // 10), "--jobs", "2")
     line("journal", many.journal / many.calls, "bytes", f"a call, of {many.calls:,}")
-    line("memory of the harness", many.memory, "MiB", f"at {many.cases:,} cases, {few.memory:.1f} at {few.cases:,}: {many.memory / few.memory:.2f}")
+    line("memory of the harness", many.own, "MiB", f"at {many.cases:,} cases, {some.own:.1f} at {some.cases:,}, {few.own:.1f} at {few.cases:,}")
+    line("with the guests' RAM in view", many.memory, "MiB", f"at {many.cases:,} cases, {some.memory:.1f} at {some.cases:,}, {few.memory:.1f} at "
+         f"{few.cases:,}: batches grow to a limit")
 
 
 def measure_isolation(build, reset, start):
