@@ -19,12 +19,11 @@ const char *rundir_file(struct arena *arena, const char *rundir, const char *nam
 static bool is_empty(const char *path)
 {
 	DIR *directory = opendir(path);
-	const struct dirent *entry;
 	unsigned names = 0;
 
 	if (!directory)
 		return false;
-	while ((entry = readdir(directory)))
+	while (readdir(directory))
 		names++;
 	closedir(directory);
 	return names == 2; /* . and .. */
