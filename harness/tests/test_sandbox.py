@@ -84,9 +84,12 @@ class InAContainer(ProgramTest):
         return subprocess.run([*outer, "sh", "-c", f"{script}; exec {line}"], cwd=self.directory, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=120)
 
-    def own_user_namespace(self, script, *words):
+    def need_user_namespaces(self):
         if subprocess.run(["unshare", "-Ur", "true"], capture_output=True).returncode:
             self.skipTest("there are no user namespaces here")
+
+    def own_user_namespace(self, script, *words):
+        self.need_user_namespaces()
         return self.within(["unshare", "-Ur"], script, *words)
 
     NO_MORE = "echo 0 > /proc/sys/user/max_user_namespaces"
@@ -96,6 +99,7 @@ class InAContainer(ProgramTest):
 
     @unittest.skipIf(os.geteuid(), "only root can become another user and keep its namespace")
     def test_where_no_namespace_can_be_made_nothing_runs_and_the_switch_is_named(self):
+        self.need_user_namespaces()
         line = shlex.join(map(str, (ASSAY, "run", *FEW, "-o", "run")))
         as_root = shlex.join(("exec", "sh", "-c", f"{self.NO_MORE}; exec {line}"))
         process = subprocess.Popen(["unshare", "-U", "sh", "-c", f"echo; read go; {as_root}"], cwd=self.directory,
