@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "run/decode.h"
 
+#define CALLS	      UINT64_C(1000000) /* of so many a share is counted */
 #define LOOKS_MAX     2u /* at the calls of a batch, about */
 #define STRANGERS_MAX 16u /* after which nobody is held any more: it is clear that nothing is to be believed */
 
@@ -22,20 +23,20 @@ void audit_free(struct audit *audit)
 
 /* ---- which calls ---- */
 
-/* Of 10,000 calls. A look takes a thousand times as long as a call, so a long batch has a smaller share of them, unless all are wanted. */
+/* Of CALLS calls. A look takes a thousand times as long as a call, so a long batch has a smaller share of them, unless all are wanted. */
 static uint64_t share_of(const struct audit *audit, const struct unit *unit)
 {
 	uint64_t steps = 0, most;
 
 	for (size_t number = 0; number < unit->count; number++)
 		steps += unit_case(unit, number)->step_count;
-	most = steps > LOOKS_MAX ? LOOKS_MAX * UINT64_C(10000) / steps : 10000;
-	return audit->share == 100 || audit->share * 100u < most ? audit->share * 100u : most;
+	most = steps > LOOKS_MAX ? LOOKS_MAX * CALLS / steps : CALLS;
+	return audit->share == 100 || audit->share * (CALLS / 100) < most ? audit->share * (CALLS / 100) : most;
 }
 
 static bool is_picked(uint64_t hash, unsigned step, uint64_t share)
 {
-	return hash_word(hash, step) % 10000 < share;
+	return hash_word(hash, step) % CALLS < share;
 }
 
 static void pick(struct audit *audit, uint32_t order)

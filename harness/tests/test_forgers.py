@@ -38,6 +38,13 @@ class Forgers(unittest.TestCase):
         self.assertEqual((report["audit"]["mismatches"], report["audit"]["first"], failed), (0, None, []))
         self.assertGreaterEqual(report["audit"]["calls"], report["calls"])
 
+    def test_long_batches_are_looked_at_too_though_not_as_often(self):
+        result = assay("run", "--blob", BUILD / "blobs" / "faults" / "clean.bin", "-o", self.scratch / "long", "--filter",
+                       "sbi.base.probe_extension", "--cases", "100000", "--format", "json", cwd=self.scratch)
+        report = json.loads(result.stdout)
+        self.assertGreaterEqual(report["audit"]["calls"], 2)
+        self.assertLess(report["audit"]["calls"], report["calls"] / 1000)
+
     def test_the_same_seed_picks_the_same_calls(self):
         reports = []
         for audit in (5, 6, 5):
