@@ -11,7 +11,9 @@
 #include "run/decode.h"
 
 #define CALLS	      UINT64_C(1000000) /* of so many a share is counted */
-#define LOOKS_MAX     2u /* at the calls of a batch, about */
+#define LOOKS_MAX     8u /* at the calls of a batch, about; */
+#define LONG_STEPS    8192u
+#define LONG_LOOKS    2u /* of a batch that is longer than that, of which there are many */
 #define STRANGERS_MAX 16u /* after which nobody is held any more: it is clear that nothing is to be believed */
 
 void audit_free(struct audit *audit)
@@ -26,11 +28,12 @@ void audit_free(struct audit *audit)
 /* Of CALLS calls. A look takes a thousand times as long as a call, so a long batch has a smaller share of them, unless all are wanted. */
 static uint64_t share_of(const struct audit *audit, const struct unit *unit)
 {
-	uint64_t steps = 0, most;
+	uint64_t steps = 0, looks, most;
 
 	for (size_t number = 0; number < unit->count; number++)
 		steps += unit_case(unit, number)->step_count;
-	most = steps > LOOKS_MAX ? LOOKS_MAX * CALLS / steps : CALLS;
+	looks = steps > LONG_STEPS ? LONG_LOOKS : LOOKS_MAX;
+	most = steps > looks ? looks * CALLS / steps : CALLS;
 	return audit->share == 100 || audit->share * (CALLS / 100) < most ? audit->share * (CALLS / 100) : most;
 }
 

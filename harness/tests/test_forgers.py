@@ -47,7 +47,7 @@ class Forgers(unittest.TestCase):
 
     def test_the_same_seed_picks_the_same_calls(self):
         reports = []
-        for audit in (5, 6, 5):
+        for audit in (5, 100, 5):
             reports.append(self.judge(BUILD / "blobs" / "faults" / "clean.bin", "sbi.base.*", audit)[0]["audit"]["calls"])
             for path in (self.scratch / f"{audit}").rglob("*"):
                 path.unlink()
