@@ -7,7 +7,7 @@
 #define SPOILED_IN_VAIN_MAX 8u
 #define REST_MIN	    512u /* cases */
 #define CONFIRMED_MAX	    1u /* ends that an entry did not declare; later ones are believed at once */
-#define REPORT_MS	    100u
+#define REPORT_MS	    250u
 #define LOOK_EVERY	    256u /* cases between two looks at clock and interrupt */
 
 /* Units that follow from one that has ended, in their order. */

@@ -11,7 +11,7 @@
 #define LOST_MAX     8u /* cases that destroyed the probe; see halve() */
 #define FORGED_MAX   8u /* units of one case; later ones are believed to be forged as a whole */
 #define CONSOLE_MAX  (1u << 20)
-#define SPARE_LANES  1u /* beside those that run: it is read back, and brought back */
+#define SPARE_LANES  2u /* beside those that run: one is read back, one is brought back */
 #define PAUSE_MS     20u /* between two looks whether to stop */
 #define RESET_MS     5u /* that a reset takes, unless QEMU has to be started anew */
 
