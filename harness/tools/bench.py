@@ -129,8 +129,8 @@ def measure_runs(build, cases, tightest, bare):
              f"tightest loop; {many.cost:.2f} us of the harness's own processor a call"
              + (f"; {many.rate / before.rate:.2f} of --jobs 1" if before else ""))
         before = many
-    few = Run(build, "--filter", ENTRY, "--cases", str(cases // 100), "--jobs", "2")
-    some = Run(build, "--filter", ENTRY, "--cases", str(cases // 10), "--jobs", "2")
+    few = Run(build, "--filter", ENTRY, "--cases", "10000", "--jobs", "2")
+    some = Run(build, "--filter", ENTRY, "--cases", "100000", "--jobs", "2")
     line("journal", many.journal / many.calls, "bytes", f"a call, of {many.calls:,}")
     line("memory of the harness", many.own, "MiB", f"at {many.cases:,} cases, {some.own:.1f} at {some.cases:,}, {few.own:.1f} at {few.cases:,}")
     line("with the guests' RAM in view", many.memory, "MiB", f"at {many.cases:,} cases, {some.memory:.1f} at {some.cases:,}, {few.memory:.1f} at "
@@ -169,7 +169,7 @@ def measure_resets(build):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("build", type=Path)
-    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--cases", type=int, default=3_000_000)
     options = parser.parse_args()
     build = options.build.resolve()
 
