@@ -26,13 +26,10 @@ void audit_free(struct audit *audit)
 /* ---- which calls ---- */
 
 /* Of CALLS calls. A look takes a thousand times as long as a call, so a long batch has a smaller share of them, unless all are wanted. */
-static uint64_t share_of(const struct audit *audit, const struct unit *unit)
+static uint64_t share_of(const struct audit *audit, size_t steps)
 {
-	uint64_t steps = 0, looks, most;
+	uint64_t looks = steps > LONG_STEPS ? LONG_LOOKS : LOOKS_MAX, most;
 
-	for (size_t number = 0; number < unit->count; number++)
-		steps += unit_case(unit, number)->step_count;
-	looks = steps > LONG_STEPS ? LONG_LOOKS : LOOKS_MAX;
 	most = steps > looks ? looks * CALLS / steps : CALLS;
 	return audit->share == 100 || audit->share * (CALLS / 100) < most ? audit->share * (CALLS / 100) : most;
 }
@@ -59,9 +56,9 @@ static void hold_at_next(struct audit *audit, struct guest *guest)
 }
 
 /* A call on a CPU that turns out not to be there is not made: what comes after it is one earlier than is counted here. */
-void audit_begin(struct audit *audit, const struct unit *unit, struct guest *guest)
+void audit_begin(struct audit *audit, const struct unit *unit, size_t steps, struct guest *guest)
 {
-	uint64_t share = share_of(audit, unit);
+	uint64_t share = share_of(audit, steps);
 	uint32_t order = 0;
 
 	memset(audit->under_way, 0, sizeof(audit->under_way));

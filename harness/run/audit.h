@@ -34,8 +34,8 @@ struct audit {
 };
 
 void audit_free(struct audit *audit);
-/* The unit has been laid out. Picks the calls, the same ones for the same seed. */
-void audit_begin(struct audit *audit, const struct unit *unit, struct guest *guest);
+/* The unit has been laid out, in so many steps. Picks the calls, the same ones for the same seed. */
+void audit_begin(struct audit *audit, const struct unit *unit, size_t steps, struct guest *guest);
 /* At GUEST_CALL and GUEST_BACK. 1: it was looked at. 0: it is to be called again, QEMU is being asked. -1: QEMU gave no answer. */
 int audit_look(struct audit *audit, const struct codec *codec, const struct unit *unit, struct guest *guest, enum guest_end end,
 	       struct err *err);

@@ -103,7 +103,7 @@ int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit
 	unit->lane = lane;
 	unit->state = UNIT_LAID;
 	lane->unit = unit;
-	audit_begin(&lane->audit, unit, lane->guest);
+	audit_begin(&lane->audit, unit, lane->steps, lane->guest);
 	return 0;
 }
 
