@@ -14,107 +14,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/arena.h"
-#include "guest/internal.h"
+#include "guest/test_world.h"
 
-#define PROBE ASSAY_BUILD "/probes/riscv64.elf"
-#define BLOBS ASSAY_SOURCE "/blobs"
-#define ARCH  ASSAY_SOURCE "/probes/arch/riscv64"
-
-#define EID_BASE    0x10
 #define EID_SRST    0x53525354
 #define EID_PUTCHAR 1
 #define EID_HSM	    0x48534d
 
-struct world {
-	struct arena *arena;
-	struct guest *guest;
-	struct guest_config config;
-	struct err err;
-};
-
-static const char *probe_path(void)
-{
-	const char *path = getenv("ASSAY_PROBE");
-
-	return path ? path : PROBE;
-}
-
-static int set_up(void **state)
-{
-	struct world *world = xcalloc(1, sizeof(*world));
-
-	*state = world;
-	world->arena = arena_new();
-	world->config = (struct guest_config){
-		.probe = probe_path(),
-		.stopper = ASSAY_BUILD "/harness/guest/stopper.so",
-		.directory = "/tmp",
-		.icount = true,
-		.hang_ns = 50000000,
-		.stuck_ms = 20000,
-		.console_max = 65536,
-	};
-	world->config.arch = arch_load(world->arena, ARCH, &world->err);
-	world->config.blob = blob_find(world->arena, BLOBS, "opensbi-1.1", &world->err);
-	if (world->config.arch && world->config.blob && !access(world->config.probe, R_OK))
-		world->guest = guest_new(&world->config, &world->err);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct world *world = *state;
-
-	guest_free(world->guest);
-	arena_free(world->arena);
-	free(world);
-	return 0;
-}
-
-static struct world *ready_world(void **state)
-{
-	struct world *world = *state;
-
-	if (!world->guest)
-		skip();
-	if (guest_reset(world->guest, &world->err))
-		fail_msg("%s", world->err.message);
-	return world;
-}
-
-static struct wire_step *add_call(struct world *world, size_t number, uint64_t eid, uint64_t fid, uint64_t a0, uint64_t a1,
-				  uint8_t flags)
-{
-	struct wire_step *step = guest_step(world->guest, number);
-	const uint64_t inputs[WIRE_INPUTS] = { a0, a1, 0, 0, 0, 0, fid, eid };
-
-	assert_non_null(step);
-	step->number = (uint32_t)number;
-	step->gate = (uint16_t)arch_gate(world->config.arch, "ecall");
-	step->flags = flags;
-	step->seed = number;
-	memcpy(step->input, inputs, sizeof(inputs));
-	return step;
-}
-
-static enum guest_end run(struct world *world, size_t steps, size_t *step)
-{
-	if (guest_go(world->guest, steps, &world->err))
-		fail_msg("%s", world->err.message);
-	return guest_wait(world->guest, NULL, step, &world->err);
-}
-
 static void a_base_call_returns(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	int a0 = arch_register(world->config.arch, "a0"), a1 = arch_register(world->config.arch, "a1");
 	struct wire_seen seen;
 	size_t step;
 
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
-	add_call(world, 1, EID_BASE, 1, 0, 0, 0);
-	assert_int_equal(run(world, 2, &step), GUEST_DONE);
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	world_call(world, 1, EID_BASE, 1, 0, 0, 0);
+	assert_int_equal(world_run(world, 2, &step), GUEST_DONE);
 	guest_seen(world->guest, 0, &seen);
 	assert_int_equal(seen.outcome, WIRE_RETURNED);
 	assert_int_equal(seen.registers[a0], 0);
@@ -127,16 +42,16 @@ static void a_base_call_returns(void **state)
 /* The probe makes most calls by a way of its own (run_plain_steps()). */
 static void a_plain_call_is_seen_like_any_other(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	struct wire_seen plain, other;
 	struct wire_step *second;
 	size_t step;
 
-	add_call(world, 0, EID_BASE, 3, EID_HSM, 0, 0);
-	second = add_call(world, 1, EID_BASE, 3, EID_HSM, 0, 0);
+	world_call(world, 0, EID_BASE, 3, EID_HSM, 0, 0);
+	second = world_call(world, 1, EID_BASE, 3, EID_HSM, 0, 0);
 	second->settle = 1;
 	second->seed = 0;
-	assert_int_equal(run(world, 2, &step), GUEST_DONE);
+	assert_int_equal(world_run(world, 2, &step), GUEST_DONE);
 	guest_seen(world->guest, 0, &plain);
 	guest_seen(world->guest, 1, &other);
 	assert_int_equal(plain.outcome, WIRE_RETURNED);
@@ -149,13 +64,13 @@ static void a_plain_call_is_seen_like_any_other(void **state)
 
 static void every_register_that_is_no_input_holds_its_canary(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	const struct arch *arch = world->config.arch;
 	struct wire_seen seen;
 	size_t step;
 
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0)->seed = UINT64_C(0xfedcba9876543210);
-	assert_int_equal(run(world, 1, &step), GUEST_DONE);
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0)->seed = UINT64_C(0xfedcba9876543210);
+	assert_int_equal(world_run(world, 1, &step), GUEST_DONE);
 	guest_seen(world->guest, 0, &seen);
 	for (unsigned i = 0; i < arch->register_count; i++)
 		if (!arch->constant[i] && arch_input(arch, arch->registers[i]) < 0)
@@ -164,13 +79,13 @@ static void every_register_that_is_no_input_holds_its_canary(void **state)
 
 static void a_gate_that_is_not_there_traps(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	struct wire_seen seen;
 	size_t step;
 
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0)->gate = 77;
-	add_call(world, 1, EID_BASE, 0, 0, 0, 0);
-	assert_int_equal(run(world, 2, &step), GUEST_DONE);
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0)->gate = 77;
+	world_call(world, 1, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(world_run(world, 2, &step), GUEST_DONE);
 	guest_seen(world->guest, 0, &seen);
 	assert_int_equal(seen.outcome, WIRE_TRAPPED);
 	guest_seen(world->guest, 1, &seen);
@@ -179,14 +94,14 @@ static void a_gate_that_is_not_there_traps(void **state)
 
 static void a_shutdown_is_told_from_a_crash(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	struct wire_seen seen;
 	size_t step;
 
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
-	add_call(world, 1, EID_SRST, 0, 0, 0, 0);
-	add_call(world, 2, EID_BASE, 0, 0, 0, 0);
-	assert_int_equal(run(world, 3, &step), GUEST_SHUTDOWN);
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	world_call(world, 1, EID_SRST, 0, 0, 0, 0);
+	world_call(world, 2, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(world_run(world, 3, &step), GUEST_SHUTDOWN);
 	assert_int_equal(step, 1);
 	guest_seen(world->guest, 0, &seen);
 	assert_int_equal(seen.outcome, WIRE_RETURNED);
@@ -196,31 +111,31 @@ static void a_shutdown_is_told_from_a_crash(void **state)
 
 static void a_reset_is_told_from_a_shutdown(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	size_t step;
 
-	add_call(world, 0, EID_SRST, 0, 1, 0, 0);
-	assert_int_equal(run(world, 1, &step), GUEST_RESET);
+	world_call(world, 0, EID_SRST, 0, 1, 0, 0);
+	assert_int_equal(world_run(world, 1, &step), GUEST_RESET);
 	assert_int_equal(step, 0);
 }
 
 static void a_cpu_that_never_comes_back_is_a_hang(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	size_t step;
 
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
-	add_call(world, 1, EID_HSM, 1, 0, 0, 0);
-	assert_int_equal(run(world, 2, &step), GUEST_HANG);
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	world_call(world, 1, EID_HSM, 1, 0, 0, 0);
+	assert_int_equal(world_run(world, 2, &step), GUEST_HANG);
 	assert_int_equal(step, 1);
 }
 
 static void a_qemu_that_was_killed_from_outside_is_no_crash(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	size_t step;
 
-	add_call(world, 0, EID_HSM, 1, 0, 0, 0);
+	world_call(world, 0, EID_HSM, 1, 0, 0, 0);
 	if (guest_go(world->guest, 1, &world->err))
 		fail_msg("%s", world->err.message);
 	kill(world->guest->qemu.pid, SIGKILL);
@@ -229,10 +144,10 @@ static void a_qemu_that_was_killed_from_outside_is_no_crash(void **state)
 
 static void a_qemu_that_was_told_to_end_is_no_crash_either(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	size_t step;
 
-	add_call(world, 0, EID_HSM, 1, 0, 0, 0);
+	world_call(world, 0, EID_HSM, 1, 0, 0, 0);
 	if (guest_go(world->guest, 1, &world->err))
 		fail_msg("%s", world->err.message);
 	kill(world->guest->qemu.pid, SIGTERM);
@@ -241,14 +156,14 @@ static void a_qemu_that_was_told_to_end_is_no_crash_either(void **state)
 
 static void a_qemu_that_was_killed_is_replaced_at_the_next_reset(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	struct wire_seen seen;
 	size_t step;
 
 	kill(world->guest->qemu.pid, SIGKILL);
-	ready_world(state);
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
-	assert_int_equal(run(world, 1, &step), GUEST_DONE);
+	world_ready(state);
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(world_run(world, 1, &step), GUEST_DONE);
 	guest_seen(world->guest, 0, &seen);
 	assert_int_equal(seen.outcome, WIRE_RETURNED);
 }
@@ -256,14 +171,14 @@ static void a_qemu_that_was_killed_is_replaced_at_the_next_reset(void **state)
 /* One reset may take several boots, when the host is too busy to stop the machine at the right moment. */
 static void boots_that_were_in_vain_are_not_charged_to_the_next(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	size_t step;
 
 	world->guest->syncs = 100;
 	kill(world->guest->qemu.pid, SIGKILL);
-	ready_world(state);
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
-	assert_int_equal(run(world, 1, &step), GUEST_DONE);
+	world_ready(state);
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(world_run(world, 1, &step), GUEST_DONE);
 }
 
 static void a_stopped_qemu_is_stuck(void **state)
@@ -276,8 +191,8 @@ static void a_stopped_qemu_is_stuck(void **state)
 	guest_free(world->guest);
 	world->config.stuck_ms = 300;
 	world->guest = guest_new(&world->config, &world->err);
-	ready_world(state);
-	add_call(world, 0, EID_HSM, 1, 0, 0, 0);
+	world_ready(state);
+	world_call(world, 0, EID_HSM, 1, 0, 0, 0);
 	if (guest_go(world->guest, 1, &world->err))
 		fail_msg("%s", world->err.message);
 	kill(world->guest->qemu.pid, SIGSTOP);
@@ -286,11 +201,11 @@ static void a_stopped_qemu_is_stuck(void **state)
 
 static void an_interrupt_ends_the_wait(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	const volatile bool interrupt = true;
 	size_t step;
 
-	add_call(world, 0, EID_HSM, 1, 0, 0, 0);
+	world_call(world, 0, EID_HSM, 1, 0, 0, 0);
 	if (guest_go(world->guest, 1, &world->err))
 		fail_msg("%s", world->err.message);
 	assert_int_equal(guest_wait(world->guest, &interrupt, &step, &world->err), GUEST_INTERRUPTED);
@@ -299,13 +214,13 @@ static void an_interrupt_ends_the_wait(void **state)
 
 static void console_bytes_belong_to_the_step_between_two_syncs(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	const uint8_t *bytes;
 	size_t step, before, after;
 
-	add_call(world, 0, EID_PUTCHAR, 0, 'a', 0, WIRE_SYNC);
-	add_call(world, 1, EID_PUTCHAR, 0, 'b', 0, 0);
-	assert_int_equal(run(world, 2, &step), GUEST_SYNC);
+	world_call(world, 0, EID_PUTCHAR, 0, 'a', 0, WIRE_SYNC);
+	world_call(world, 1, EID_PUTCHAR, 0, 'b', 0, 0);
+	assert_int_equal(world_run(world, 2, &step), GUEST_SYNC);
 	before = guest_console(world->guest, &bytes, NULL);
 	assert_int_equal(before, 0);
 	guest_continue(world->guest, &world->err);
@@ -320,12 +235,12 @@ static void console_bytes_belong_to_the_step_between_two_syncs(void **state)
 
 static void bytes_fed_to_the_console_reach_the_blob(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	struct wire_seen seen;
 	size_t step;
 
-	add_call(world, 0, 2, 0, 0, 0, WIRE_SYNC);
-	assert_int_equal(run(world, 1, &step), GUEST_SYNC);
+	world_call(world, 0, 2, 0, 0, 0, WIRE_SYNC);
+	assert_int_equal(world_run(world, 1, &step), GUEST_SYNC);
 	assert_int_equal(guest_console_feed(world->guest, "x", 1, &world->err), 0);
 	guest_continue(world->guest, &world->err);
 	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_SYNC);
@@ -337,7 +252,7 @@ static void bytes_fed_to_the_console_reach_the_blob(void **state)
 
 static void a_reset_forgets_everything(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	uint64_t first, second;
 	struct wire_seen seen;
 	unsigned char *memory = guest_alloc(world->guest, 100, 4096, &first);
@@ -346,9 +261,9 @@ static void a_reset_forgets_everything(void **state)
 	assert_non_null(memory);
 	assert_int_equal(first % 4096, 0);
 	memset(memory, 7, 100);
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
-	assert_int_equal(run(world, 1, &step), GUEST_DONE);
-	ready_world(state);
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(world_run(world, 1, &step), GUEST_DONE);
+	world_ready(state);
 	guest_seen(world->guest, 0, &seen);
 	assert_int_equal(seen.outcome, WIRE_NOTHING);
 	memory = guest_alloc(world->guest, 100, 4096, &second);
@@ -392,21 +307,21 @@ static void upset(struct world *world)
 	size_t step;
 
 	memset(guest_alloc(world->guest, 65536, 4096, &address), 0x5a, 65536);
-	add_call(world, 0, EID_HSM, 0, 1, guest_pad(world->guest, "park"), 0);
-	add_call(world, 1, EID_TIME, 0, 0, 0, 0);
-	add_call(world, 2, EID_IPI, 0, 3, 0, 0);
-	add_call(world, 3, EID_PUTCHAR, 0, 'x', 0, 0);
-	add_call(world, 4, EID_BASE, 0, 0, 0, 0);
+	world_call(world, 0, EID_HSM, 0, 1, guest_pad(world->guest, "park"), 0);
+	world_call(world, 1, EID_TIME, 0, 0, 0, 0);
+	world_call(world, 2, EID_IPI, 0, 3, 0, 0);
+	world_call(world, 3, EID_PUTCHAR, 0, 'x', 0, 0);
+	world_call(world, 4, EID_BASE, 0, 0, 0, 0);
 	guest_step(world->guest, 5)->hart = 1;
 	((struct wire_step *)ram_at(&world->guest->ram, world->guest->ram.step_at, 8))[5].gate =
 		(uint16_t)arch_gate(world->config.arch, "ecall");
-	assert_int_equal(run(world, 6, &step), GUEST_DONE);
+	assert_int_equal(world_run(world, 6, &step), GUEST_DONE);
 	*(uint64_t *)ram_at(&world->guest->ram, world->guest->ram.base + 0x100000, 8) = 0x123456789abcdef; /* some wild write */
 }
 
 static void a_reset_brings_back_all_of_the_machine(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	char *before = look_at_everything(world), *upset_state, *after;
 
 	for (int i = 0; i < 3; i++) {
@@ -414,7 +329,7 @@ static void a_reset_brings_back_all_of_the_machine(void **state)
 		upset_state = look_at_everything(world);
 		assert_string_not_equal(before, upset_state);
 		free(upset_state);
-		ready_world(state);
+		world_ready(state);
 		after = look_at_everything(world);
 		assert_string_equal(before, after);
 		free(after);
@@ -424,17 +339,17 @@ static void a_reset_brings_back_all_of_the_machine(void **state)
 
 static void a_reset_after_the_end_of_the_machine_needs_no_new_qemu(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	char *before = look_at_everything(world), *after;
 	pid_t pid = world->guest->qemu.pid;
 	size_t step;
 
-	add_call(world, 0, EID_SRST, 0, 1, 0, 0);
-	assert_int_equal(run(world, 1, &step), GUEST_RESET);
-	ready_world(state);
-	add_call(world, 0, EID_HSM, 1, 0, 0, 0);
-	assert_int_equal(run(world, 1, &step), GUEST_HANG);
-	ready_world(state);
+	world_call(world, 0, EID_SRST, 0, 1, 0, 0);
+	assert_int_equal(world_run(world, 1, &step), GUEST_RESET);
+	world_ready(state);
+	world_call(world, 0, EID_HSM, 1, 0, 0, 0);
+	assert_int_equal(world_run(world, 1, &step), GUEST_HANG);
+	world_ready(state);
 	after = look_at_everything(world);
 	assert_string_equal(before, after);
 	assert_int_equal(pid, world->guest->qemu.pid);
@@ -450,13 +365,14 @@ static void run_alike(struct world *world, uint8_t flags, struct wire_seen seen[
 	enum guest_end end;
 	size_t step;
 
-	add_call(world, 0, EID_HSM, 0, 1, guest_pad(world->guest, "park"), flags);
+	world_call(world, 0, EID_HSM, 0, 1, guest_pad(world->guest, "park"), flags);
 	((struct wire_step *)ram_at(&world->guest->ram, world->guest->ram.step_at, 8))[0].settle = 10000;
 	for (size_t i = 1; i < ALIKE_STEPS; i++) {
-		add_call(world, i, i % 3 ? EID_BASE : EID_IPI, i % 3 ? i % 7 : 0, 3, 0, flags);
+		world_call(world, i, i % 3 ? EID_BASE : EID_IPI, i % 3 ? i % 7 : 0, 3, 0, flags);
 		((struct wire_step *)ram_at(&world->guest->ram, world->guest->ram.step_at, 8))[i].hart = i > 5 && i % 2;
 	}
-	for (end = run(world, ALIKE_STEPS, &step); end == GUEST_SYNC; end = guest_wait(world->guest, NULL, &step, &world->err))
+	for (end = world_run(world, ALIKE_STEPS, &step); end == GUEST_SYNC;
+	     end = guest_wait(world->guest, NULL, &step, &world->err))
 		guest_continue(world->guest, &world->err);
 	assert_int_equal(end, GUEST_DONE);
 	for (size_t i = 0; i < ALIKE_STEPS; i++) {
@@ -479,22 +395,22 @@ static void assert_alike(const struct wire_seen first[ALIKE_STEPS], const struct
 static void the_same_batch_does_the_same_at_the_same_times(void **state)
 {
 	static struct wire_seen first[ALIKE_STEPS], again[ALIKE_STEPS];
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 
 	run_alike(world, 0, first);
 	assert_int_equal(first[ALIKE_STEPS - 1].outcome, WIRE_RETURNED);
 	for (int i = 0; i < 4; i++) {
-		ready_world(state);
+		world_ready(state);
 		if (i % 2) {
 			upset(world);
-			ready_world(state);
+			world_ready(state);
 		}
 		run_alike(world, 0, again);
 		assert_alike(first, again);
 	}
 	/* and in another QEMU */
 	kill(world->guest->qemu.pid, SIGKILL);
-	ready_world(state);
+	world_ready(state);
 	run_alike(world, 0, again);
 	assert_alike(first, again);
 }
@@ -502,17 +418,17 @@ static void the_same_batch_does_the_same_at_the_same_times(void **state)
 static void a_batch_does_the_same_whether_or_not_the_host_looks_on(void **state)
 {
 	static struct wire_seen alone[ALIKE_STEPS], watched[ALIKE_STEPS];
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 
 	run_alike(world, 0, alone);
-	ready_world(state);
+	world_ready(state);
 	run_alike(world, WIRE_SYNC, watched);
 	assert_alike(alone, watched);
 }
 
 static void a_batch_has_an_end(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	uint64_t address;
 
 	assert_true(guest_capacity(world->guest) > 10000);
@@ -530,7 +446,7 @@ static void a_batch_has_an_end(void **state)
 
 static void nothing_is_left_running(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	pid_t pid = world->guest->qemu.pid;
 
 	assert_int_not_equal(pid, world->guest->qemu.keeper);
@@ -615,15 +531,15 @@ static void the_device_tree_can_be_changed(void **state)
 	world->guest = guest_new(&world->config, &world->err);
 	if (!world->guest)
 		fail_msg("%s", world->err.message);
-	ready_world(state);
-	assert_int_equal(run(world, 0, &step), GUEST_DONE);
+	world_ready(state);
+	assert_int_equal(world_run(world, 0, &step), GUEST_DONE);
 	guest_batch(world->guest, &batch);
 	assert_non_null(memmem(ram_at(&world->guest->ram, batch.device_tree, 16384), 16384, "assay,test", 11));
 }
 
 int main(void)
 {
-#define GUEST_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define GUEST_TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
 		GUEST_TEST(a_base_call_returns),
 		GUEST_TEST(a_plain_call_is_seen_like_any_other),

@@ -11,20 +11,12 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "base/arena.h"
 #include "guest/clock.h"
-#include "guest/internal.h"
+#include "guest/test_world.h"
 
 #define CHAOS	   ASSAY_BUILD "/blobs/chaos/"
 #define SOON_MS	   20000u /* the limit on guest time alone would take minutes */
 #define CONSOLE_KB 64u
-
-struct world {
-	struct arena *arena;
-	struct guest *guest;
-	struct guest_config config;
-	struct err err;
-};
 
 static int set_up(void **state)
 {
@@ -43,16 +35,6 @@ static int set_up(void **state)
 	};
 	world->config.arch = arch_load(world->arena, ASSAY_SOURCE "/probes/arch/riscv64", &world->err);
 	return world->config.arch ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	struct world *world = *state;
-
-	guest_free(world->guest);
-	arena_free(world->arena);
-	free(world);
-	return 0;
 }
 
 /* -1: an error, which is in world->err. */
@@ -132,10 +114,11 @@ static void an_interrupt_ends_a_boot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_cpu_that_only_traps_is_a_hang, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_console_that_is_flooded_is_no_silent_hang, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(traps_are_counted_from_the_first_doubt_to_the_next_progress, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_interrupt_ends_a_boot, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_cpu_that_only_traps_is_a_hang, set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(a_console_that_is_flooded_is_no_silent_hang, set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(traps_are_counted_from_the_first_doubt_to_the_next_progress, set_up,
+						world_tear_down),
+		cmocka_unit_test_setup_teardown(an_interrupt_ends_a_boot, set_up, world_tear_down),
 	};
 
 	return cmocka_run_group_tests_name("storm", tests, NULL, NULL);

@@ -12,112 +12,27 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/arena.h"
-#include "guest/internal.h"
+#include "guest/test_world.h"
 
-#define PROBE ASSAY_BUILD "/probes/riscv64.elf"
-#define BLOBS ASSAY_SOURCE "/blobs"
-#define ARCH  ASSAY_SOURCE "/probes/arch/riscv64"
-
-#define EID_BASE      0x10
 #define EID_TIME      0x54494d45
 #define EID_HSM	      0x48534d
 #define SUSPEND	      3
 #define NON_RETENTIVE 0x80000000u
 
-struct world {
-	struct arena *arena;
-	struct guest *guest;
-	struct guest_config config;
-	struct err err;
-};
-
-static const char *probe_path(void)
-{
-	const char *path = getenv("ASSAY_PROBE");
-
-	return path ? path : PROBE;
-}
-
-static int set_up(void **state)
-{
-	struct world *world = xcalloc(1, sizeof(*world));
-
-	*state = world;
-	world->arena = arena_new();
-	world->config = (struct guest_config){
-		.probe = probe_path(),
-		.stopper = ASSAY_BUILD "/harness/guest/stopper.so",
-		.directory = "/tmp",
-		.icount = true,
-		.hang_ns = 50000000,
-		.stuck_ms = 20000,
-		.console_max = 65536,
-	};
-	world->config.arch = arch_load(world->arena, ARCH, &world->err);
-	world->config.blob = blob_find(world->arena, BLOBS, "opensbi-1.1", &world->err);
-	if (world->config.arch && world->config.blob && !access(world->config.probe, R_OK))
-		world->guest = guest_new(&world->config, &world->err);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct world *world = *state;
-
-	guest_free(world->guest);
-	arena_free(world->arena);
-	free(world);
-	return 0;
-}
-
-static struct world *ready_world(void **state)
-{
-	struct world *world = *state;
-
-	if (!world->guest)
-		skip();
-	if (guest_reset(world->guest, &world->err))
-		fail_msg("%s", world->err.message);
-	return world;
-}
-
-static struct wire_step *add_call(struct world *world, size_t number, uint64_t eid, uint64_t fid, uint64_t a0, uint64_t a1,
-				  uint8_t flags)
-{
-	struct wire_step *step = guest_step(world->guest, number);
-	const uint64_t inputs[WIRE_INPUTS] = { a0, a1, 0, 0, 0, 0, fid, eid };
-
-	assert_non_null(step);
-	step->number = (uint32_t)number;
-	step->gate = (uint16_t)arch_gate(world->config.arch, "ecall");
-	step->flags = flags;
-	step->seed = number;
-	memcpy(step->input, inputs, sizeof(inputs));
-	return step;
-}
-
-static enum guest_end run(struct world *world, size_t steps, size_t *step)
-{
-	if (guest_go(world->guest, steps, &world->err))
-		fail_msg("%s", world->err.message);
-	return guest_wait(world->guest, NULL, step, &world->err);
-}
-
 static void qemu_tells_the_registers_around_a_call(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	const struct arch *arch = world->config.arch;
 	uint64_t before[WIRE_REGISTERS], after[WIRE_REGISTERS];
 	const struct wire_step *asked;
 	struct wire_seen seen;
 	size_t step;
 
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
-	asked = add_call(world, 1, EID_BASE, 1, 0, 0, 0);
-	add_call(world, 2, EID_BASE, 0, 0, 0, 0);
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	asked = world_call(world, 1, EID_BASE, 1, 0, 0, 0);
+	world_call(world, 2, EID_BASE, 0, 0, 0, 0);
 	guest_hold_at(world->guest, 2);
-	assert_int_equal(run(world, 3, &step), GUEST_CALL);
+	assert_int_equal(world_run(world, 3, &step), GUEST_CALL);
 	if (guest_registers(world->guest, before, &world->err))
 		fail_msg("%s", world->err.message);
 	for (unsigned i = 0; i < arch->register_count; i++)
@@ -139,15 +54,15 @@ static void qemu_tells_the_registers_around_a_call(void **state)
 /* It comes out at a pad, woken by a timer that has run out: the return of the next call is not taken for its return. */
 static void a_call_that_does_not_return_is_not_waited_for(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	struct wire_seen seen;
 	size_t step;
 
-	add_call(world, 0, EID_TIME, 0, 0, 0, 0);
-	add_call(world, 1, EID_HSM, SUSPEND, NON_RETENTIVE, guest_pad(world->guest, "park"), WIRE_WAKE);
-	add_call(world, 2, EID_BASE, 0, 0, 0, 0);
+	world_call(world, 0, EID_TIME, 0, 0, 0, 0);
+	world_call(world, 1, EID_HSM, SUSPEND, NON_RETENTIVE, guest_pad(world->guest, "park"), WIRE_WAKE);
+	world_call(world, 2, EID_BASE, 0, 0, 0, 0);
 	guest_hold_at(world->guest, 2);
-	assert_int_equal(run(world, 3, &step), GUEST_CALL);
+	assert_int_equal(world_run(world, 3, &step), GUEST_CALL);
 	assert_int_equal(guest_continue(world->guest, &world->err), 0);
 	/* a boot CPU that comes in again goes by the stop */
 	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_SYNC);
@@ -159,14 +74,14 @@ static void a_call_that_does_not_return_is_not_waited_for(void **state)
 
 static void qemu_counts_the_calls(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	struct guest_witness witness;
 	size_t step;
 
 	for (unsigned round = 1; round <= 2; round++) {
 		for (unsigned i = 0; i < 3 * round; i++)
-			add_call(world, i, EID_BASE, 0, 0, 0, 0);
-		assert_int_equal(run(world, 3 * round, &step), GUEST_DONE);
+			world_call(world, i, EID_BASE, 0, 0, 0, 0);
+		assert_int_equal(world_run(world, 3 * round, &step), GUEST_DONE);
 		guest_witness(world->guest, &witness);
 		assert_int_equal(witness.calls[0], 3 * round);
 		assert_int_equal(witness.calls[1], 0);
@@ -178,15 +93,15 @@ static void qemu_counts_the_calls(void **state)
 /* A nop in the place of the instruction that makes the call, as the blob could write it. */
 static void code_that_is_not_the_probes_is_noticed(void **state)
 {
-	struct world *world = ready_world(state);
+	struct world *world = world_ready(state);
 	const uint64_t gate = world->guest->image.gates[0][0];
 	const uint32_t nop = 0x13;
 	struct guest_witness witness;
 	size_t step;
 
-	add_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
 	memcpy(ram_at(&world->guest->ram, gate, sizeof(nop)), &nop, sizeof(nop));
-	run(world, 1, &step);
+	world_run(world, 1, &step);
 	guest_witness(world->guest, &witness);
 	assert_int_equal(witness.foreign, 1);
 	assert_true(witness.foreign_at == gate);
@@ -223,7 +138,7 @@ static void progress_goes_forward_only(void **state)
 
 int main(void)
 {
-#define GUEST_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define GUEST_TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
 		GUEST_TEST(qemu_tells_the_registers_around_a_call),	   GUEST_TEST(qemu_counts_the_calls),
 		GUEST_TEST(a_call_that_does_not_return_is_not_waited_for), GUEST_TEST(code_that_is_not_the_probes_is_noticed),
