@@ -21,3 +21,8 @@ int err_set(struct err *err, enum exit_code code, const char *format, ...)
 	va_end(args);
 	return -1;
 }
+
+void err_clear(struct err *err)
+{
+	*err = (struct err){ 0 };
+}

@@ -350,6 +350,7 @@ int guest_reset(struct guest *guest, struct err *err)
 			return guest_killed_too_often(guest, err);
 		forget(guest);
 	}
+	err_clear(err);
 	guest->steps = 0;
 	guest->phase = guest->snapshot.taken ? PHASE_READY : PHASE_LOST;
 	return 0;
@@ -458,7 +459,10 @@ int guest_go(struct guest *guest, size_t steps, struct err *err)
 	begin_watch(guest);
 	if (!take_up(guest, err) && !rsp_continue(&guest->rsp, err))
 		return 0;
-	return guest_was_killed(guest) ? 0 : -1; /* guest_wait() tells */
+	if (!guest_was_killed(guest))
+		return -1;
+	err_clear(err); /* guest_wait() tells */
+	return 0;
 }
 
 bool guest_is_ours(const struct guest *guest, size_t number, const struct wire_seen *seen)

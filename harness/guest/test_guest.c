@@ -154,6 +154,21 @@ static void a_qemu_that_was_told_to_end_is_no_crash_either(void **state)
 	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_KILLED);
 }
 
+/* Who asks later whether something went wrong shall not find an error that was got over. */
+static void a_qemu_that_was_killed_before_it_ran_leaves_no_error(void **state)
+{
+	struct world *world = world_ready(state);
+	size_t step;
+
+	world_call(world, 0, EID_HSM, 1, 0, 0, 0);
+	kill(world->guest->qemu.pid, SIGKILL);
+	while (!world->guest->qmp.closed)
+		qmp_pump(&world->guest->qmp);
+	assert_int_equal(guest_go(world->guest, 1, &world->err), 0);
+	assert_int_equal(world->err.code, 0);
+	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_KILLED);
+}
+
 static void a_qemu_that_was_killed_is_replaced_at_the_next_reset(void **state)
 {
 	struct world *world = world_ready(state);
@@ -162,6 +177,7 @@ static void a_qemu_that_was_killed_is_replaced_at_the_next_reset(void **state)
 
 	kill(world->guest->qemu.pid, SIGKILL);
 	world_ready(state);
+	assert_int_equal(world->err.code, 0);
 	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
 	assert_int_equal(world_run(world, 1, &step), GUEST_DONE);
 	guest_seen(world->guest, 0, &seen);
@@ -550,6 +566,7 @@ int main(void)
 		GUEST_TEST(a_cpu_that_never_comes_back_is_a_hang),
 		GUEST_TEST(a_qemu_that_was_killed_from_outside_is_no_crash),
 		GUEST_TEST(a_qemu_that_was_told_to_end_is_no_crash_either),
+		GUEST_TEST(a_qemu_that_was_killed_before_it_ran_leaves_no_error),
 		GUEST_TEST(a_qemu_that_was_killed_is_replaced_at_the_next_reset),
 		GUEST_TEST(boots_that_were_in_vain_are_not_charged_to_the_next),
 		GUEST_TEST(a_stopped_qemu_is_stuck),
