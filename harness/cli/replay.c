@@ -93,23 +93,6 @@ static error_t parse(int key, char *word, struct argp_state *state)
 
 /* ---- which sequence ---- */
 
-/* than: the recording that it should be like */
-static int try_after(struct replay *replay, const char *const *before, size_t count, const struct recorded_case *than,
-		     struct err *err)
-{
-	const struct again_guests plain = { 0 };
-	struct rerun *rerun = again_prepare(&replay->again, before, count, plain, err);
-	struct rerun_request request = replay_request(replay, before, count);
-	int failed;
-
-	replay->than = than;
-	failed = rerun ? 0 : -1;
-	if (!failed)
-		failed = again_try(&replay->again, rerun, &request, replay->than, &replay->trial, err);
-	rerun_free(rerun);
-	return failed;
-}
-
 /* How the case was judged when it was recorded with others, or alone when only that is known. */
 static const struct judged *recorded_verdicts(const struct recall *recall)
 {
@@ -119,6 +102,28 @@ static const struct judged *recorded_verdicts(const struct recall *recall)
 static bool shows_it(const struct replay *replay)
 {
 	return judged_covers(&replay->trial.judged, recorded_verdicts(&replay->again.recall), replay->rule);
+}
+
+/* A way to come to the case. */
+struct way {
+	bool open; /* it is to be tried */
+	const char *const *before;
+	size_t count;
+	const struct recorded_case *than; /* the recording that it should be like */
+};
+
+/* 1: it fails as recorded, 0: it does not, -1: err */
+static int try_way(struct replay *replay, const struct way *way, struct err *err)
+{
+	const struct again_guests plain = { 0 };
+	struct rerun *rerun = again_prepare(&replay->again, way->before, way->count, plain, err);
+	struct rerun_request request = replay_request(replay, way->before, way->count);
+	int failed;
+
+	replay->than = way->than;
+	failed = rerun ? again_try(&replay->again, rerun, &request, replay->than, &replay->trial, err) : -1;
+	rerun_free(rerun);
+	return failed ? -1 : shows_it(replay);
 }
 
 /* It was run alone, and did not show what it shows after others. */
@@ -136,16 +141,19 @@ static int find_sequence(struct replay *replay, struct err *err)
 	const struct recall *recall = &replay->again.recall;
 	size_t count;
 	const char *const *shrunk = shrunk_read(replay->again.arena, replay->again.rundir, replay->again.id, &count);
+	const struct way ways[] = {
+		/* who shrank it wants that; who names a rule wants what is on record for that rule */
+		{ !replay->rule && shrunk && count, shrunk, count, recall->batch },
+		{ recall->trial, recall->after, recall->after_count, recall->trial },
+		{ !needs_others(replay), NULL, 0, recall->alone ? recall->alone : recall->batch },
+		{ recall->before_count, recall->before, recall->before_count, recall->batch },
+	};
+	int shown = 0;
 
-	/* who shrank it wants that; who names a rule wants what is on record for that rule */
-	if (!replay->rule && shrunk && count && (try_after(replay, shrunk, count, recall->batch, err) || shows_it(replay)))
-		return err->code ? -1 : 0;
-	if (recall->trial && (try_after(replay, recall->after, recall->after_count, recall->trial, err) || shows_it(replay)))
-		return err->code ? -1 : 0;
-	if (!needs_others(replay) &&
-	    (try_after(replay, NULL, 0, recall->alone ? recall->alone : recall->batch, err) || shows_it(replay)))
-		return err->code ? -1 : 0;
-	return recall->before_count ? try_after(replay, recall->before, recall->before_count, recall->batch, err) : 0;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]) && !shown; i++)
+		if (ways[i].open)
+			shown = try_way(replay, &ways[i], err);
+	return shown < 0 ? -1 : 0;
 }
 
 /* ---- what is shown ---- */
@@ -219,10 +227,8 @@ static void show_comparison(const struct replay *replay)
 	}
 }
 
-static int show(struct replay *replay, const struct err *err)
+static int show(struct replay *replay)
 {
-	if (err->code)
-		return complain(err);
 	show_before(replay);
 	if (!replay->trial.reached) {
 		fputs("assay: a case before this one ended the guest\n", stderr);
@@ -285,9 +291,9 @@ static int run(struct replay *replay, const struct replay_request *request)
 
 	if (code)
 		return code;
-	if (!remember_trial(replay, request, &err))
-		find_sequence(replay, &err);
-	code = show(replay, &err);
+	if (remember_trial(replay, request, &err) || find_sequence(replay, &err))
+		return complain(&err);
+	code = show(replay);
 	if (code)
 		return code;
 	if (look_closer(replay, request, &err))

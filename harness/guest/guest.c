@@ -520,11 +520,15 @@ int guest_look(struct guest *guest, uint64_t registers[WIRE_REGISTERS], struct e
 	json_t *answer;
 	int failed;
 
-	if (!guest->looking && ask_for_registers(guest, err))
-		return -1;
+	if (!guest->looking && ask_for_registers(guest, err)) {
+		if (!guest->qmp.closed)
+			return -1;
+		err_clear(err); /* that QEMU is gone, and why, guest_poll() tells */
+		return 0;
+	}
 	answer = qmp_answered(&guest->qmp);
 	if (!answer && (guest->qmp.closed || clock_ms() < guest->look_end_ms))
-		return 0; /* that QEMU is gone guest_poll() tells better */
+		return 0;
 	guest->looking = false;
 	failed = !json_is_string(answer) || witness_parse(json_string_value(answer), guest->config.arch, registers);
 	json_decref(answer);
@@ -539,6 +543,8 @@ int guest_registers(struct guest *guest, uint64_t registers[WIRE_REGISTERS], str
 
 	while (!(seen = guest_look(guest, registers, err)) && !guest->qmp.closed)
 		guest_await(&guest, 1);
+	if (!seen)
+		return err_set(err, EXIT_BROKEN, "QEMU is gone, and does not tell the registers of CPU %u", guest->stops.cpu);
 	return seen > 0 ? 0 : -1;
 }
 

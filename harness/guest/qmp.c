@@ -144,9 +144,10 @@ static int send_all(struct qmp *qmp, const char *text, size_t length, struct err
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent <= 0) {
-			qmp_pump(qmp);
+			err_set(err, EXIT_BROKEN, "QEMU's monitor: %s", strerror(errno));
+			qmp_pump(qmp); /* its last words */
 			qmp->closed = true;
-			return err_set(err, EXIT_BROKEN, "QEMU's monitor: %s", strerror(errno));
+			return -1;
 		}
 		text += sent;
 		length -= (size_t)sent;

@@ -8,6 +8,8 @@
 #include <cmocka.h>
 /* clang-format on */
 
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,6 +72,24 @@ static void a_call_that_does_not_return_is_not_waited_for(void **state)
 	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_DONE);
 	guest_seen(world->guest, 1, &seen);
 	assert_int_equal(seen.outcome, WIRE_LANDED);
+}
+
+/* Who looks at a call is not to take a QEMU that somebody killed for one that gives no answer: that would be an end of the case. */
+static void a_qemu_that_was_killed_at_a_call_is_killed(void **state)
+{
+	struct world *world = world_ready(state);
+	struct pollfd gone = { .fd = world->guest->qmp.fd };
+	uint64_t registers[WIRE_REGISTERS];
+	size_t step;
+
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	guest_hold_at(world->guest, 1);
+	assert_int_equal(world_run(world, 1, &step), GUEST_CALL);
+	kill(world->guest->qemu.pid, SIGKILL);
+	assert_int_equal(poll(&gone, 1, 5000), 1);
+	assert_int_equal(guest_look(world->guest, registers, &world->err), 0);
+	assert_int_equal(world->err.code, 0);
+	assert_int_equal(guest_poll(world->guest, &step, &world->err), GUEST_KILLED);
 }
 
 static void qemu_counts_the_calls(void **state)
@@ -140,9 +160,13 @@ int main(void)
 {
 #define GUEST_TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
-		GUEST_TEST(qemu_tells_the_registers_around_a_call),	   GUEST_TEST(qemu_counts_the_calls),
-		GUEST_TEST(a_call_that_does_not_return_is_not_waited_for), GUEST_TEST(code_that_is_not_the_probes_is_noticed),
-		cmocka_unit_test(registers_are_found_by_their_names),	   cmocka_unit_test(progress_goes_forward_only),
+		GUEST_TEST(qemu_tells_the_registers_around_a_call),
+		GUEST_TEST(qemu_counts_the_calls),
+		GUEST_TEST(a_call_that_does_not_return_is_not_waited_for),
+		GUEST_TEST(a_qemu_that_was_killed_at_a_call_is_killed),
+		GUEST_TEST(code_that_is_not_the_probes_is_noticed),
+		cmocka_unit_test(registers_are_found_by_their_names),
+		cmocka_unit_test(progress_goes_forward_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

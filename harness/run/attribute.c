@@ -57,8 +57,8 @@ int attribute(struct arena *arena, const struct attribute_config *config, unsign
 	if (config->count && shrink(arena, &wanted, &found, err))
 		return -1;
 	*used = found.tries;
-	if (err->code)
-		return -1;
+	if (found.interrupted)
+		return err_set(err, EXIT_INTERRUPTED, "interrupted");
 	/* what fails alone now did not fail alone before */
 	if (found.end == SHRINK_PASSES || !found.count)
 		return find_rate(arena, config, err);

@@ -21,6 +21,16 @@ static bool is_over(const struct search *search)
 	return search->cut || search->broken;
 }
 
+/* The try came to nothing. An interrupt cuts the search short, and is no failure of it. */
+static void note_failure(struct search *search)
+{
+	search->shrunk->interrupted = search->err->code == EXIT_INTERRUPTED;
+	search->cut |= search->shrunk->interrupted;
+	search->broken |= !search->shrunk->interrupted;
+	if (search->shrunk->interrupted)
+		err_clear(search->err);
+}
+
 /* One try. False when it does not fail, and when there can be no more tries. */
 static bool fails(struct search *search, const size_t *kept, size_t count)
 {
@@ -31,10 +41,10 @@ static bool fails(struct search *search, const size_t *kept, size_t count)
 	if (is_over(search))
 		return false;
 	failed = config->fails(config->context, kept, count, search->err);
-	search->cut |= failed < 0 && search->err->code == EXIT_INTERRUPTED;
-	search->broken |= failed < 0 && !search->cut;
-	if (failed < 0)
+	if (failed < 0) {
+		note_failure(search);
 		return false;
+	}
 	search->shrunk->tries++;
 	if (config->progress)
 		config->progress(config->context, search->shrunk->tries,

@@ -38,6 +38,7 @@ struct shrunk {
 	size_t *kept, count; /* in the arena */
 	unsigned tries; /* made */
 	unsigned failed, repeats; /* of what was tried again: the whole, or the result */
+	bool interrupted; /* what cut it */
 };
 
 int shrink(struct arena *arena, const struct shrink_config *config, struct shrunk *shrunk, struct err *err);
