@@ -17,8 +17,14 @@
 #define WIRE_MAGIC     0x61737361792d3031u /* "assay-01" */
 #define WIRE_INPUTS    12 /* registers the gate loads, in the order of the architecture's `inputs` */
 #define WIRE_REGISTERS 32 /* registers stored after the call, in the order of its `registers` */
-#define WIRE_CONTROL   8 /* control registers, in the order of its `control` */
-#define WIRE_HARTS     8
+/*
+ * Control registers, in the order of the architecture's `control`. A probe is compiled with as many as its architecture has, the host
+ * with the most that any has: arrays of them come last in the structures below, whose sizes are the architecture's (wire_seen_size()).
+ */
+#ifndef WIRE_CONTROL
+#define WIRE_CONTROL 24
+#endif
+#define WIRE_HARTS 8
 
 /* Where the value of an input comes from. */
 enum wire_source {
@@ -65,7 +71,7 @@ enum wire_outcome {
 	WIRE_NO_HART = 6, /* the hart that should make the call is not running the probe */
 };
 
-/* What was seen of one call. Guest to host. 512 bytes. `outcome` is written last. */
+/* What was seen of one call. Guest to host. `outcome` is written last. */
 struct wire_seen {
 	uint32_t number;
 	uint16_t outcome;
@@ -79,15 +85,15 @@ struct wire_seen {
 	uint64_t before[WIRE_CONTROL], after[WIRE_CONTROL], later[WIRE_CONTROL];
 };
 
-/* A CPU that entered a pad. Guest to host. 352 bytes. */
+/* A CPU that entered a pad. Guest to host. */
 struct wire_landing {
 	uint32_t step; /* the step that the boot CPU was executing */
 	uint16_t hart; /* hart id as the platform numbers it */
 	uint16_t pad; /* the architecture's `pads` */
 	uint64_t pc; /* address of the pad */
+	uint64_t time, reserved;
 	uint64_t registers[WIRE_REGISTERS];
 	uint64_t control[WIRE_CONTROL];
-	uint64_t time, reserved;
 };
 
 /* The head of a batch, at the symbol `wire_batch` of the probe. */
@@ -102,12 +108,12 @@ struct wire_batch {
 	uint32_t ready; /* the probe runs (1), is done with the batch (2), gave up after a trap outside a call (3, see `stray`) */
 	uint32_t progress; /* step being executed, plus 1 */
 	uint32_t landings; /* landings recorded */
+	uint32_t reserved;
 	uint64_t boot_hart; /* as the firmware told the probe */
 	uint64_t device_tree; /* address the firmware handed over, 0: none */
+	uint64_t stray[3]; /* cause, pc and value of a trap outside a call */
 	uint64_t entry_registers[WIRE_REGISTERS]; /* what the firmware left in the registers when it entered the probe */
 	uint64_t entry_control[WIRE_CONTROL];
-	uint32_t reserved[3];
-	uint64_t stray[3]; /* guest to host: cause, pc and value of a trap outside a call */
 };
 
 #define WIRE_CANARY_STEP 173 /* even ten of them are an immediate of any instruction set */
@@ -127,10 +133,27 @@ static inline uint64_t wire_seed(uint64_t bits)
 	return bits && bits < UINT64_MAX - WIRE_REGISTERS * WIRE_CANARY_STEP ? bits : 1;
 }
 
+/* The sizes of the structures on the wire, for an architecture with so many control registers. Multiples of 8. */
+static inline unsigned long wire_seen_size(unsigned long controls)
+{
+	return sizeof(struct wire_seen) - 3 * (WIRE_CONTROL - controls) * sizeof(uint64_t);
+}
+
+static inline unsigned long wire_landing_size(unsigned long controls)
+{
+	return sizeof(struct wire_landing) - (WIRE_CONTROL - controls) * sizeof(uint64_t);
+}
+
+static inline unsigned long wire_batch_size(unsigned long controls)
+{
+	return sizeof(struct wire_batch) - (WIRE_CONTROL - controls) * sizeof(uint64_t);
+}
+
 #ifdef __STDC_VERSION__
 _Static_assert(sizeof(struct wire_step) == 224, "both sides agree on the size");
-_Static_assert(sizeof(struct wire_seen) == 512, "both sides agree on the size");
-_Static_assert(sizeof(struct wire_landing) == 352, "both sides agree on the size");
+_Static_assert(sizeof(struct wire_seen) == 320 + 24 * WIRE_CONTROL, "both sides agree on the size");
+_Static_assert(sizeof(struct wire_landing) == 288 + 8 * WIRE_CONTROL, "both sides agree on the size");
+_Static_assert(sizeof(struct wire_batch) == 464 + 8 * WIRE_CONTROL, "both sides agree on the size");
 #endif
 
 #endif

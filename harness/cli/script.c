@@ -27,7 +27,7 @@ static void print_words(const struct script *script, FILE *out)
 
 static uint64_t seen_at(const struct script *script, unsigned step, size_t member)
 {
-	return script->layout.seen + (script->asked->first + step) * sizeof(struct wire_seen) + member;
+	return script->layout.seen + (script->asked->first + step) * script->layout.seen_size + member;
 }
 
 /* What a guest that nobody ends stores for an outcome. */

@@ -10,7 +10,7 @@ struct arch_file {
 	struct arch arch;
 	uint64_t word;
 	const char *byte_order;
-	const struct node *constant, *unchecked, *late, *control_mask;
+	const struct node *parameters, *constant, *unchecked, *late, *beside, *fixed, *register_mask, *monitor, *control_mask;
 };
 
 static int read_inputs(struct arena *arena, const struct node *node, void *to, struct err *err)
@@ -88,9 +88,14 @@ static const struct field arch_fields[] = {
 	{ "byte_order", FIELD_TEXT, true, AT(byte_order), NULL },
 	{ "inputs", FIELD_READER, true, AT(arch), read_inputs },
 	{ "registers", FIELD_READER, true, AT(arch), read_registers },
+	{ "parameters", FIELD_READER, false, AT(parameters), keep_node },
 	{ "constant", FIELD_READER, false, AT(constant), keep_node },
 	{ "unchecked", FIELD_READER, false, AT(unchecked), keep_node },
 	{ "late", FIELD_READER, false, AT(late), keep_node },
+	{ "beside", FIELD_READER, false, AT(beside), keep_node },
+	{ "fixed", FIELD_READER, false, AT(fixed), keep_node },
+	{ "register_mask", FIELD_READER, false, AT(register_mask), keep_node },
+	{ "monitor", FIELD_READER, false, AT(monitor), keep_node },
 	{ "control", FIELD_READER, true, AT(arch), read_control },
 	{ "control_mask", FIELD_READER, false, AT(control_mask), keep_node },
 	{ "gates", FIELD_READER, true, AT(arch), read_gates },
@@ -115,28 +120,78 @@ static int mark_registers(const struct arch *arch, const struct node *list, bool
 	return 0;
 }
 
-static int set_masks(struct arch *arch, const struct node *masks, struct err *err)
+/* `{ name: number }`, where `find` knows the names of a list. marks: which ones are there, or NULL. */
+static int set_values(const struct arch *arch, const struct node *pairs, int (*find)(const struct arch *, const char *),
+		      const char *list, uint64_t *values, bool *marks, struct err *err)
 {
-	memset(arch->control_mask, 0xff, sizeof(arch->control_mask));
-	if (masks && masks->kind != NODE_MAPPING)
-		return fields_error(masks, err, "pairs `register: mask` are expected here");
-	for (size_t i = 0; masks && i < masks->count; i++) {
-		int number = arch_control(arch, masks->keys[i]->text);
+	if (pairs && pairs->kind != NODE_MAPPING)
+		return fields_error(pairs, err, "pairs `register: number` are expected here");
+	for (size_t i = 0; pairs && i < pairs->count; i++) {
+		int number = find(arch, pairs->keys[i]->text);
 
 		if (number < 0)
-			return fields_error(masks->keys[i], err, "`%s` is not in `control`", masks->keys[i]->text);
-		if (fields_number(masks->items[i], &arch->control_mask[number], err))
+			return fields_error(pairs->keys[i], err, "`%s` is not in `%s`", pairs->keys[i]->text, list);
+		if (fields_number(pairs->items[i], &values[number], err))
 			return -1;
+		if (marks)
+			marks[number] = true;
 	}
 	return 0;
 }
 
-static int check_inputs(const struct arch *arch, const struct node *root, struct err *err)
+/* The monitor calls most registers what we call them. */
+static int set_monitor(struct arch *arch, const struct node *names, struct err *err)
+{
+	for (size_t i = 0; i < arch->register_count; i++)
+		arch->monitor[i] = arch->beside[i] ? NULL : arch->registers[i];
+	if (names && names->kind != NODE_MAPPING)
+		return fields_error(names, err, "pairs `register: name` are expected here");
+	for (size_t i = 0; names && i < names->count; i++) {
+		int number = arch_register(arch, names->keys[i]->text);
+
+		if (number < 0)
+			return fields_error(names->keys[i], err, "`%s` is not in `registers`", names->keys[i]->text);
+		if (names->items[i]->kind != NODE_SCALAR)
+			return fields_error(names->items[i], err, "a name is expected here");
+		arch->monitor[number] = names->items[i]->text;
+	}
+	return 0;
+}
+
+static bool is_listed(const struct node *list, const char *word)
+{
+	for (size_t i = 0; list && i < list->count; i++)
+		if (list->items[i]->kind == NODE_SCALAR && !strcmp(list->items[i]->text, word))
+			return true;
+	return false;
+}
+
+/* What is loaded is a register, or said to be none. */
+static int check_inputs(const struct arch *arch, const struct node *root, const struct node *parameters, struct err *err)
 {
 	for (size_t i = 0; i < arch->input_count; i++)
-		if (arch_register(arch, arch->inputs[i]) < 0)
-			return fields_error(root, err, "input `%s` is not in `registers`", arch->inputs[i]);
+		if (arch_register(arch, arch->inputs[i]) < 0 && !is_listed(parameters, arch->inputs[i]))
+			return fields_error(root, err, "input `%s` is neither in `registers` nor in `parameters`",
+					    arch->inputs[i]);
 	return 0;
+}
+
+static int set_lists(struct arch *arch, const struct arch_file *file, struct err *err)
+{
+	memset(arch->control_mask, 0xff, sizeof(arch->control_mask));
+	for (size_t i = 0; i < WIRE_REGISTERS; i++)
+		arch->register_mask[i] = arch->word_mask;
+	return mark_registers(arch, file->constant, arch->constant, err) ||
+			       mark_registers(arch, file->unchecked, arch->unchecked, err) ||
+			       mark_registers(arch, file->late, arch->late, err) ||
+			       mark_registers(arch, file->beside, arch->beside, err) ||
+			       set_values(arch, file->fixed, arch_register, "registers", arch->fixed_value, arch->fixed, err) ||
+			       set_values(arch, file->register_mask, arch_register, "registers", arch->register_mask, NULL,
+					  err) ||
+			       set_values(arch, file->control_mask, arch_control, "control", arch->control_mask, NULL, err) ||
+			       set_monitor(arch, file->monitor, err)
+		       ? -1
+		       : 0;
 }
 
 const struct arch *arch_load(struct arena *arena, const char *directory, struct err *err)
@@ -154,11 +209,8 @@ const struct arch *arch_load(struct arena *arena, const char *directory, struct 
 		return fields_error(node_get(root, "byte_order"), err, "little or big is expected here"), NULL;
 	arch->word = (unsigned)file->word;
 	arch->big_endian = !strcmp(file->byte_order, "big");
-	if (mark_registers(arch, file->constant, arch->constant, err) ||
-	    mark_registers(arch, file->unchecked, arch->unchecked, err) || mark_registers(arch, file->late, arch->late, err) ||
-	    set_masks(arch, file->control_mask, err) || check_inputs(arch, root, err))
-		return NULL;
-	return arch;
+	arch->word_mask = arch->word == 32 ? UINT32_MAX : UINT64_MAX;
+	return set_lists(arch, file, err) || check_inputs(arch, root, file->parameters, err) ? NULL : arch;
 }
 
 static int find(const char *const *names, size_t count, const char *name)

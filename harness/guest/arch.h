@@ -25,10 +25,17 @@ struct arch {
 	unsigned word; /* bits */
 	bool big_endian;
 	size_t input_count, register_count, control_count, gate_count, pad_count;
-	const char *inputs[WIRE_INPUTS];
+	uint64_t word_mask; /* the bits of a word */
+	const char *inputs[WIRE_INPUTS]; /* one that is no register is the gate's affair, and 0 unless asked for */
 	const char *registers[WIRE_REGISTERS];
 	bool constant[WIRE_REGISTERS], unchecked[WIRE_REGISTERS];
 	bool late[WIRE_REGISTERS]; /* QEMU's view of it at the gate is not to be relied on */
+	bool beside
+		[WIRE_REGISTERS]; /* memory beside the call that is seen like a register, and the caller's whatever an interface says */
+	bool fixed[WIRE_REGISTERS]; /* holds fixed_value before every call, for the probe needs it */
+	uint64_t fixed_value[WIRE_REGISTERS];
+	uint64_t register_mask[WIRE_REGISTERS]; /* bits that a canary can be put in and a callee has to keep */
+	const char *monitor[WIRE_REGISTERS]; /* its name in what QEMU's monitor prints; NULL: it is not there */
 	const char *control[WIRE_CONTROL];
 	uint64_t control_mask[WIRE_CONTROL]; /* all ones unless arch.yaml says otherwise */
 	struct arch_name gates[ARCH_NAMES], pads[ARCH_NAMES];

@@ -74,15 +74,15 @@ struct guest *guest_new(const struct guest_config *config, struct err *err)
 	storm_init(&guest->storm);
 	if (check_order(config, err) || image_read(config->probe, config->arch, &guest->image, err) ||
 	    witness_open(&guest->witness, &guest->image, err) ||
-	    ram_new(&guest->ram, machine->ram_base, machine->ram_size, &guest->image, err) || sight_open(guest, err) ||
-	    console_open(&guest->console, config->console_max, err) || storm_open(&guest->storm, err))
+	    ram_new(&guest->ram, machine->ram_base, machine->ram_size, &guest->image, config->arch->control_count, err) ||
+	    sight_open(guest, err) || console_open(&guest->console, config->console_max, err) || storm_open(&guest->storm, err))
 		goto failed;
 	guest->state = memfd_create("device-state", MFD_CLOEXEC);
 	if (guest->state < 0) {
 		err_set(err, EXIT_BROKEN, "no memory for the machine's state: %s", strerror(errno));
 		goto failed;
 	}
-	guest->batch = ram_at(&guest->ram, guest->image.batch, sizeof(*guest->batch));
+	guest->batch = ram_at(&guest->ram, guest->image.batch, guest->image.batch_size);
 	if (!guest->batch) {
 		err_set(err, EXIT_BROKEN, "%s: wire_batch at 0x%llx is outside of RAM", config->probe,
 			(unsigned long long)guest->image.batch);
@@ -470,22 +470,32 @@ bool guest_is_ours(const struct guest *guest, size_t number, const struct wire_s
 	return seen->outcome == WIRE_NOTHING || (seen->nonce == guest->nonce && seen->number == number);
 }
 
-static const struct wire_seen *find_seen(const struct guest *guest, size_t number)
+const struct wire_seen *guest_record(const struct guest *guest, size_t number)
 {
-	const struct wire_seen *all = ram_at(&guest->ram, guest->ram.seen_at, guest->ram.capacity * sizeof(*all));
+	const struct ram *ram = &guest->ram;
 
-	return number < guest->ram.capacity ? &all[number] : NULL;
+	return number < ram->capacity ? ram_at(ram, ram->seen_at + number * ram->seen_size, ram->seen_size) : NULL;
+}
+
+/* From the wire, where arrays of control registers are as long as the architecture needs them. */
+static void read_record(const struct wire_seen *record, size_t controls, struct wire_seen *seen)
+{
+	const uint64_t *before = record->before, *after = before + controls, *later = after + controls;
+
+	memcpy(seen, record, offsetof(struct wire_seen, before));
+	memcpy(seen->before, before, controls * sizeof(*before));
+	memcpy(seen->after, after, controls * sizeof(*after));
+	memcpy(seen->later, later, controls * sizeof(*later));
 }
 
 void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen)
 {
-	const struct wire_seen *found = find_seen(guest, number);
+	const struct wire_seen *found = guest_record(guest, number);
 
-	if (!found) {
-		memset(seen, 0, sizeof(*seen));
+	memset(seen, 0, sizeof(*seen));
+	if (!found)
 		return;
-	}
-	memcpy(seen, found, sizeof(*seen));
+	read_record(found, guest->config.arch->control_count, seen);
 	/* a record that is not this batch's is no record */
 	if (!guest_is_ours(guest, number, seen))
 		seen->outcome = UINT16_MAX;
@@ -493,7 +503,7 @@ void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen
 
 uint16_t guest_outcome(const struct guest *guest, size_t number)
 {
-	const struct wire_seen *found = find_seen(guest, number);
+	const struct wire_seen *found = guest_record(guest, number);
 
 	if (!found)
 		return WIRE_NOTHING;
@@ -572,17 +582,17 @@ size_t guest_landings(const struct guest *guest)
 
 void guest_landing(const struct guest *guest, size_t number, struct wire_landing *landing)
 {
-	const struct wire_landing *all = ram_at(&guest->ram, guest->ram.landing_at, guest->ram.landings_max * sizeof(*all));
+	const struct ram *ram = &guest->ram;
 
-	if (number < guest->ram.landings_max)
-		memcpy(landing, &all[number], sizeof(*landing));
-	else
-		memset(landing, 0, sizeof(*landing));
+	memset(landing, 0, sizeof(*landing));
+	if (number < ram->landings_max)
+		memcpy(landing, ram_at(ram, ram->landing_at + number * ram->landing_size, ram->landing_size), ram->landing_size);
 }
 
 void guest_batch(const struct guest *guest, struct wire_batch *batch)
 {
-	memcpy(batch, guest->batch, sizeof(*batch));
+	memset(batch, 0, sizeof(*batch));
+	memcpy(batch, guest->batch, guest->image.batch_size);
 }
 
 size_t guest_console(const struct guest *guest, const uint8_t **bytes, uint64_t *total)

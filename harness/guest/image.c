@@ -39,8 +39,18 @@ static void take_gate(const struct arch *arch, unsigned number, unsigned hart, u
 			to[i][hart] = value;
 }
 
-static void take_symbol(const struct arch *arch, const char *name, uint64_t value, struct image *image)
+static void take_fixed(const struct arch *arch, const char *name, uint64_t value, struct image *image)
 {
+	static const char prefix[] = "wire_fixed_";
+	int number = strncmp(name, prefix, strlen(prefix)) ? -1 : arch_register(arch, name + strlen(prefix));
+
+	if (number >= 0)
+		image->fixed[number] = value;
+}
+
+static void take_symbol(const struct arch *arch, const char *name, const GElf_Sym *symbol, struct image *image)
+{
+	uint64_t value = symbol->st_value;
 	static const char prefix[] = "wire_pad_";
 	unsigned number, hart;
 
@@ -48,8 +58,11 @@ static void take_symbol(const struct arch *arch, const char *name, uint64_t valu
 		take_gate(arch, number, hart, value, image->gates);
 	if (sscanf(name, "wire_back_%u_%u", &number, &hart) == 2)
 		take_gate(arch, number, hart, value, image->backs);
-	if (!strcmp(name, "wire_batch"))
+	take_fixed(arch, name, value, image);
+	if (!strcmp(name, "wire_batch")) {
 		image->batch = value;
+		image->batch_size = symbol->st_size;
+	}
 	if (!strcmp(name, "wire_stop"))
 		image->stop = value;
 	if (strncmp(name, prefix, strlen(prefix)))
@@ -78,7 +91,7 @@ static void read_symbols(Elf *elf, const struct arch *arch, struct image *image)
 				break;
 			name = elf_strptr(elf, header.sh_link, symbol.st_name);
 			if (name)
-				take_symbol(arch, name, symbol.st_value, image);
+				take_symbol(arch, name, &symbol, image);
 		}
 	}
 }
@@ -108,6 +121,10 @@ static int check(const char *path, const struct arch *arch, const struct image *
 {
 	if (!image->batch)
 		return err_set(err, EXIT_BROKEN, "%s: the symbol wire_batch is missing; it is no probe", path);
+	if (image->batch_size != wire_batch_size(arch->control_count))
+		return err_set(err, EXIT_BROKEN,
+			       "%s: was not built for the %zu control registers of %s: WIRE_CONTROL in meson.build", path,
+			       arch->control_count, arch->name);
 	if (!image->stop)
 		return err_set(err, EXIT_BROKEN, "%s: the symbol wire_stop is missing; it is no probe", path);
 	if (!image->text)
@@ -119,6 +136,11 @@ static int check(const char *path, const struct arch *arch, const struct image *
 		if (!image->gates[i][0] || !image->backs[i][0])
 			return err_set(err, EXIT_BROKEN, "%s: the symbol wire_gate_%u_0 or wire_back_%u_0 is missing", path,
 				       arch->gates[i].number, arch->gates[i].number);
+	for (size_t i = 0; i < arch->register_count; i++)
+		if (arch->fixed[i] && image->fixed[i] != arch->fixed_value[i])
+			return err_set(err, EXIT_BROKEN, "%s: wire_fixed_%s is 0x%llx, and arch.yaml says 0x%llx", path,
+				       arch->registers[i], (unsigned long long)image->fixed[i],
+				       (unsigned long long)arch->fixed_value[i]);
 	return 0;
 }
 

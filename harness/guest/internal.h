@@ -89,6 +89,11 @@ void sight_free(struct sight *sight);
 
 /* What the host says of a batch; its magic comes last. What the probe has written stays. */
 void guest_fill_head(struct guest *guest, size_t steps, struct wire_batch *batch);
+/*
+ * The record of a step as it is on the wire: what comes before the control registers can be read, and those are the architecture's
+ * number. NULL: there is no such step.
+ */
+const struct wire_seen *guest_record(const struct guest *guest, size_t number);
 /* Is this record of this batch and this step? One that is empty is. */
 bool guest_is_ours(const struct guest *guest, size_t number, const struct wire_seen *seen);
 /* sound.c: remembers the steps as they are. */

@@ -33,20 +33,24 @@ static int lay_out(struct ram *ram, const struct image *image, struct err *err)
 			       (unsigned long long)image->low, (unsigned long long)(ram->size >> 20),
 			       (unsigned long long)ram->base);
 	room = ram->end - begin;
-	ram->landings_max = (uint32_t)(room / LANDING_SHARE / sizeof(struct wire_landing));
-	steps = (room - room / ALLOC_SHARE - room / LANDING_SHARE) / (sizeof(struct wire_step) + sizeof(struct wire_seen));
+	ram->landings_max = (uint32_t)(room / LANDING_SHARE / ram->landing_size);
+	steps = (room - room / ALLOC_SHARE - room / LANDING_SHARE) / (sizeof(struct wire_step) + ram->seen_size);
 	ram->capacity = (uint32_t)(steps - 64 < CAPACITY_MAX ? steps - 64 : CAPACITY_MAX);
 	ram->step_at = begin;
 	ram->seen_at = page_up(begin + ram->capacity * sizeof(struct wire_step));
-	ram->landing_at = page_up(ram->seen_at + ram->capacity * sizeof(struct wire_seen));
-	ram->alloc_at = page_up(ram->landing_at + ram->landings_max * sizeof(struct wire_landing));
+	ram->landing_at = page_up(ram->seen_at + ram->capacity * ram->seen_size);
+	ram->alloc_at = page_up(ram->landing_at + ram->landings_max * ram->landing_size);
 	ram->alloc_next = ram->alloc_at;
 	return 0;
 }
 
-int ram_new(struct ram *ram, uint64_t base, uint64_t size, const struct image *image, struct err *err)
+int ram_new(struct ram *ram, uint64_t base, uint64_t size, const struct image *image, size_t controls, struct err *err)
 {
-	*ram = (struct ram){ .fd = -1, .base = base, .size = size };
+	*ram = (struct ram){ .fd = -1,
+			     .base = base,
+			     .size = size,
+			     .seen_size = wire_seen_size(controls),
+			     .landing_size = wire_landing_size(controls) };
 	if (lay_out(ram, image, err))
 		return -1;
 	ram->fd = memfd_create("guest-ram", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -123,7 +127,7 @@ static size_t batch_parts(const struct ram *ram, size_t steps, struct ram_part p
 {
 	const struct ram_part used[BATCH_PARTS] = {
 		{ ram->step_at, ram->step_at + steps * sizeof(struct wire_step) },
-		{ ram->seen_at, ram->seen_at + steps * sizeof(struct wire_seen) },
+		{ ram->seen_at, ram->seen_at + steps * ram->seen_size },
 		{ ram->alloc_at, ram->alloc_next },
 	};
 	size_t count = 0;

@@ -22,6 +22,7 @@ struct ram {
 	uint64_t step_at, seen_at, landing_at, alloc_at, end; /* guest addresses; end: of the memory for buffers */
 	uint64_t alloc_next;
 	uint32_t capacity, landings_max;
+	size_t seen_size, landing_size; /* of one record, in bytes: the architecture's */
 };
 
 /* The parts of RAM that held something at one moment, and their content. */
@@ -35,7 +36,8 @@ struct ram_image {
 	unsigned char *content; /* of all parts, one after the other */
 };
 
-int ram_new(struct ram *ram, uint64_t base, uint64_t size, const struct image *image, struct err *err);
+/* controls: how many control registers the architecture has, see wire.h. */
+int ram_new(struct ram *ram, uint64_t base, uint64_t size, const struct image *image, size_t controls, struct err *err);
 void ram_free(struct ram *ram);
 /* Every byte is zero again, and the pages are given back. */
 int ram_clear(struct ram *ram, struct err *err);

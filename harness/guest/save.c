@@ -106,12 +106,12 @@ static int save_probe(struct guest *guest, size_t steps, const char *directory, 
 	struct wire_batch head = { 0 };
 	size_t size;
 	char *bytes = read_path(guest->config.probe, &size, err);
-	void *place = bytes ? find_bytes(bytes, size, guest->image.batch, sizeof(head)) : NULL;
+	void *place = bytes ? find_bytes(bytes, size, guest->image.batch, guest->image.batch_size) : NULL;
 	int failed = -1;
 
 	if (place) {
 		guest_fill_head(guest, steps, &head);
-		memcpy(place, &head, sizeof(head));
+		memcpy(place, &head, guest->image.batch_size);
 		failed = write_file(directory, PROBE, bytes, size, err);
 	} else if (bytes) {
 		err_set(err, EXIT_BROKEN, "%s: has no room for a batch in the file", guest->config.probe);
@@ -179,6 +179,6 @@ int guest_save(struct guest *guest, size_t steps, const char *directory, struct 
 	if (buffers && write_file(directory, BUFFERS, ram_at(ram, ram->alloc_at, buffers), buffers, err))
 		return -1;
 	add_words(guest, words);
-	*layout = (struct guest_layout){ guest->image.batch, ram->seen_at };
+	*layout = (struct guest_layout){ guest->image.batch, ram->seen_at, ram->seen_size };
 	return 0;
 }

@@ -8,7 +8,8 @@
 
 /* Where things are in such a guest. */
 struct guest_layout {
-	uint64_t batch, seen; /* struct wire_batch; an array of struct wire_seen */
+	uint64_t batch, seen; /* struct wire_batch; an array of struct wire_seen ... */
+	size_t seen_size; /* ... of this size each */
 };
 
 /*

@@ -316,6 +316,10 @@ static void a_bad_architecture_is_refused(void **state)
 		{ "constant: [z]\n", "not in `registers`" },
 		{ "control_mask: { z: 1 }\n", "not in `control`" },
 		{ "control_mask: 1\n", "pairs" },
+		{ "register_mask: { z: 1 }\n", "not in `registers`" },
+		{ "fixed: { a: x }\n", "number" },
+		{ "beside: [z]\n", "not in `registers`" },
+		{ "monitor: { z: Z }\n", "not in `registers`" },
 		{ "weight: 1\n", "unknown key" },
 	};
 

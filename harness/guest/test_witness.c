@@ -129,7 +129,7 @@ static void code_that_is_not_the_probes_is_noticed(void **state)
 
 static void registers_are_found_by_their_names(void **state)
 {
-	static const struct arch arch = { .register_count = 3, .registers = { "a0", "t1", "rax" } };
+	static const struct arch arch = { .register_count = 4, .monitor = { "a0", "t1", "rax", NULL } };
 	static const char text[] = " x10/a0  000000000000002a\n ta0 11 x31/t10 12 t1  7\r\nRAX=00000000deadbeef RBX=1\n";
 	uint64_t registers[WIRE_REGISTERS];
 

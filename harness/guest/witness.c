@@ -74,9 +74,11 @@ static const char *find_value(const char *text, const char *name)
 int witness_parse(const char *text, const struct arch *arch, uint64_t registers[WIRE_REGISTERS])
 {
 	for (size_t i = 0; i < arch->register_count; i++) {
-		const char *value = find_value(text, arch->registers[i]);
+		const char *value = arch->monitor[i] ? find_value(text, arch->monitor[i]) : NULL;
 		char *end;
 
+		if (!arch->monitor[i])
+			continue;
 		if (!value)
 			return -1;
 		registers[i] = strtoull(value, &end, 16);

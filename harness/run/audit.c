@@ -83,26 +83,29 @@ static unsigned telling_register(const struct codec *codec)
 	unsigned number = 0;
 
 	while (number + 1 < arch->register_count &&
-	       (arch->constant[number] || arch->late[number] || codec->input_of[number] < WIRE_INPUTS))
+	       (arch->constant[number] || arch->late[number] || arch->fixed[number] || !arch->monitor[number] ||
+		arch->register_mask[number] != arch->word_mask || codec->input_of[number] < WIRE_INPUTS))
 		number++;
 	return number;
 }
 
-static const struct asked_step *step_with_seed(const struct asked_case *asked, uint64_t seed)
+/* A register shows of the seed what it has room for. */
+static const struct asked_step *step_with_seed(const struct asked_case *asked, uint64_t seed, uint64_t mask)
 {
 	for (unsigned i = 0; i < asked->step_count; i++)
-		if (!asked->steps[i].join && asked->steps[i].seed == seed)
+		if (!asked->steps[i].join && !((asked->steps[i].seed ^ seed) & mask))
 			return &asked->steps[i];
 	return NULL;
 }
 
 /* Calls come in about the order of the cases. */
-static const struct asked_step *find_step(struct audit *audit, const struct unit *unit, uint64_t seed, uint32_t *number)
+static const struct asked_step *find_step(struct audit *audit, const struct unit *unit, uint64_t seed, uint64_t mask,
+					  uint32_t *number)
 {
 	for (size_t tried = 0; tried < unit->count; tried++) {
 		size_t at = (audit->cursor + tried) % unit->count;
 		const struct asked_case *asked = unit_case(unit, at);
-		const struct asked_step *step = step_with_seed(asked, seed);
+		const struct asked_step *step = step_with_seed(asked, seed, mask);
 
 		if (!step)
 			continue;
@@ -171,7 +174,7 @@ static void look_at_call(struct audit *audit, const struct codec *codec, const s
 	uint32_t number;
 
 	audit->under_way[guest_held_hart(guest)] = 0;
-	step = find_step(audit, unit, seed, &number);
+	step = find_step(audit, unit, seed, codec->arch->word_mask, &number);
 	if (!step) {
 		audit->strangers++;
 		return;
@@ -316,9 +319,9 @@ static void check_before(struct check *check, const struct audit_call *call, con
 	for (unsigned i = 0; i < arch->register_count; i++) {
 		uint64_t wanted;
 
-		if (arch->constant[i] || arch->late[i] || !asked_register(check->codec, step, i, &wanted))
+		if (arch->constant[i] || arch->late[i] || !arch->monitor[i] || !asked_register(check->codec, step, i, &wanted))
 			continue;
-		if (call->before[i] != wanted)
+		if ((call->before[i] ^ wanted) & arch->register_mask[i])
 			mismatch(check, "%s: was asked with %s = 0x%" PRIx64 ", made with 0x%" PRIx64, asked->id,
 				 arch->registers[i], wanted, call->before[i]);
 	}
@@ -336,7 +339,7 @@ static void check_after(struct check *check, const struct audit_call *call, cons
 		mismatch(check, "%s: is recorded to have %sreturned, and did%s", asked->id, call->returned ? "not " : "",
 			 call->returned ? "" : " not");
 	for (unsigned i = 0; i < arch->register_count && call->returned && seen->outcome == WIRE_RETURNED; i++)
-		if (!arch->constant[i] && !arch->unchecked[i] && seen->registers[i] != call->after[i])
+		if (!arch->constant[i] && !arch->unchecked[i] && arch->monitor[i] && seen->registers[i] != call->after[i])
 			mismatch(check, "%s: is recorded with %s = 0x%" PRIx64 ", and returned 0x%" PRIx64, asked->id,
 				 arch->registers[i], seen->registers[i], call->after[i]);
 }
@@ -362,7 +365,7 @@ static void check_call(struct check *check, const struct audit_call *call)
 
 	for (unsigned i = 0; i < asked->step_count; i++)
 		guest_seen(check->guest, asked->first + i, &seen[i]);
-	asked_resolve(asked, step, seen);
+	asked_resolve(check->codec, asked, step, seen);
 	check_before(check, call, asked, step);
 	check_after(check, call, asked, &seen[step - asked->steps]);
 	check_memory(check, call, asked, step, &seen[step - asked->steps]);

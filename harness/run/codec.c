@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "run/codec.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LOST_HART_NS 200000u /* guest time to wait for a call on another CPU that may stop that CPU: 200,000 instructions */
@@ -14,14 +16,17 @@ static int unknown(struct where where, const char *what, const char *name, const
 
 static int place_input(const struct place *place, struct where where, const struct arch *arch, uint8_t *input, struct err *err)
 {
+	char stack[32];
+	const char *name = place->reg;
 	int number;
 
-	if (place->kind != PLACE_REGISTER)
-		return err_set(err, EXIT_USAGE, "%s:%u:%u: the probe of %s can load registers only", where.file, where.line,
-			       where.column, arch->name);
-	number = arch_input(arch, place->reg);
+	if (place->kind == PLACE_STACK) {
+		snprintf(stack, sizeof(stack), "stack+%" PRIu64, (uint64_t)place->offset);
+		name = stack;
+	}
+	number = name ? arch_input(arch, name) : -1;
 	if (number < 0)
-		return unknown(where, "argument register", place->reg, arch, err);
+		return unknown(where, "argument place", name ? name : "(neither a register nor the stack)", arch, err);
 	*input = (uint8_t)number;
 	return 0;
 }
@@ -78,7 +83,7 @@ static int kept_registers(const struct codec *codec, bool all_but, const char *c
 			  uint32_t *kept, struct err *err)
 {
 	const struct arch *arch = codec->arch;
-	uint32_t listed = 0, checked = 0;
+	uint32_t listed = 0, checked = 0, beside = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		int number = arch_register(arch, names[i]);
@@ -87,10 +92,13 @@ static int kept_registers(const struct codec *codec, bool all_but, const char *c
 			return unknown(where, "preserved register", names[i], arch, err);
 		listed |= 1u << number;
 	}
-	for (size_t i = 0; i < arch->register_count; i++)
+	for (size_t i = 0; i < arch->register_count; i++) {
 		if (!arch->constant[i] && !arch->unchecked[i])
 			checked |= 1u << i;
-	*kept = checked & (all_but ? ~listed : listed);
+		if (arch->beside[i])
+			beside |= 1u << i;
+	}
+	*kept = (checked & (all_but ? ~listed : listed)) | beside;
 	return 0;
 }
 
@@ -152,8 +160,9 @@ static void set_inputs(struct codec *codec)
 	for (size_t i = 0; i < codec->arch->input_count; i++) {
 		int number = arch_register(codec->arch, codec->arch->inputs[i]);
 
-		codec->input_register[i] = (uint8_t)number;
-		codec->input_of[number] = (uint32_t)i;
+		codec->input_register[i] = number < 0 ? WIRE_REGISTERS : (uint8_t)number;
+		if (number >= 0)
+			codec->input_of[number] = (uint32_t)i;
 	}
 }
 
@@ -175,6 +184,13 @@ struct codec *codec_new(struct arena *arena, const struct spec *spec, const stru
 	set_leave(codec);
 	codec_set_boot_hart(codec, machine->hart_ids[0]);
 	return codec;
+}
+
+uint64_t codec_canary(const struct codec *codec, uint64_t seed, unsigned number)
+{
+	const struct arch *arch = codec->arch;
+
+	return arch->fixed[number] ? arch->fixed_value[number] : wire_canary(seed, number) & arch->register_mask[number];
 }
 
 void codec_set_boot_hart(struct codec *codec, uint32_t boot_hart)

@@ -29,7 +29,7 @@ struct codec {
 	const struct arch *arch;
 	const struct machine *machine;
 	uint32_t hart_ids[RECORD_HARTS]; /* by the wire's numbers */
-	uint8_t input_register[WIRE_INPUTS]; /* the register that each input is */
+	uint8_t input_register[WIRE_INPUTS]; /* the register that each input is; WIRE_REGISTERS: none, the gate alone knows it */
 	uint32_t input_of[WIRE_REGISTERS]; /* and back; WIRE_INPUTS: none */
 	struct entry_code *codes; /* by the entry's number */
 	uint16_t leave_gate;
@@ -39,6 +39,8 @@ struct codec {
 /* EXIT_USAGE when the architecture lacks a gate or register of the interface, with the place in the specification. */
 struct codec *codec_new(struct arena *arena, const struct spec *spec, const struct arch *arch, const struct machine *machine,
 			struct err *err);
+/* What a register that is no input of the call holds before it. */
+uint64_t codec_canary(const struct codec *codec, uint64_t seed, unsigned number);
 /* Puts the CPU that booted first, the others behind it by id: the order of the wire. */
 void codec_set_boot_hart(struct codec *codec, uint32_t boot_hart);
 

@@ -189,7 +189,7 @@ static uint64_t register_before(const struct codec *codec, const struct asked_st
 	for (unsigned i = 0; input < WIRE_INPUTS && i < code->selector_count; i++)
 		if (code->selector_input[i] == input)
 			return code->selector[i];
-	return wire_canary(step->seed, number);
+	return codec_canary(codec, step->seed, number);
 }
 
 bool asked_register(const struct codec *codec, const struct asked_step *step, unsigned number, uint64_t *value)
@@ -223,7 +223,7 @@ static void decode_registers(const struct codec *codec, const struct asked_step 
 		unsigned number = (unsigned)__builtin_ctz(kept);
 		uint64_t before = register_before(codec, step, number);
 
-		if (seen->registers[number] == before)
+		if (!((seen->registers[number] ^ before) & codec->arch->register_mask[number]))
 			continue;
 		recorded->clobbered |= 1u << number;
 		recorded->registers[number] = seen->registers[number];
@@ -294,7 +294,8 @@ static void decode_console(struct arena *scratch, const struct seen_batch *batch
 
 /* ---- a case ---- */
 
-void asked_resolve(const struct asked_case *asked, struct asked_step *step, const struct wire_seen *seen)
+void asked_resolve(const struct codec *codec, const struct asked_case *asked, struct asked_step *step,
+		   const struct wire_seen *seen)
 {
 	unsigned number = (unsigned)(step - asked->steps);
 
@@ -306,6 +307,7 @@ void asked_resolve(const struct asked_case *asked, struct asked_step *step, cons
 		if (arg->source == VALUE_RESULT && arg->step < asked->step_count)
 			arg->passed = arg->literal +
 				      seen[arg->step].registers[asked->steps[arg->step].code->result_register[arg->index]];
+		arg->passed &= codec->arch->word_mask;
 	}
 }
 
@@ -448,7 +450,7 @@ struct recorded_case *seen_case(struct arena *scratch, const struct seen_batch *
 	for (unsigned i = 0; i < asked->step_count; i++)
 		guest_seen(batch->guest, asked->first + i, &seen[i]);
 	for (unsigned i = 0; i < asked->step_count; i++) {
-		asked_resolve(asked, &asked->steps[i], seen);
+		asked_resolve(batch->codec, asked, &asked->steps[i], seen);
 		decode_step(scratch, batch, asked, &asked->steps[i], &seen[i], &recorded->steps[i]);
 	}
 	decode_landings(scratch, batch, asked, recorded->steps);

@@ -42,7 +42,8 @@ bool is_undeclared_end(enum record_outcome outcome, const struct entry *entry);
 bool seen_undeclared_end(const struct seen_batch *batch, const struct asked_case *asked);
 
 /* Arguments as they were passed: what only the guest could know is taken from what it saw, a record for each step of the case. */
-void asked_resolve(const struct asked_case *asked, struct asked_step *step, const struct wire_seen *seen);
+void asked_resolve(const struct codec *codec, const struct asked_case *asked, struct asked_step *step,
+		   const struct wire_seen *seen);
 /* What a register has to hold at the call, once the arguments are resolved. False: it depends on the very moment of the call. */
 bool asked_register(const struct codec *codec, const struct asked_step *step, unsigned number, uint64_t *value);
 

@@ -200,7 +200,7 @@ static uint64_t base_of(const struct codec *codec, const struct guest *guest, co
 static void encode_arg(const struct codec *codec, const struct guest *guest, const struct asked_case *asked,
 		       struct asked_arg *arg, unsigned input, struct wire_step *wire)
 {
-	arg->passed = arg->literal + base_of(codec, guest, asked, arg);
+	arg->passed = (arg->literal + base_of(codec, guest, asked, arg)) & codec->arch->word_mask;
 	wire->input[input] = arg->passed;
 	wire->source[input] = WIRE_LITERAL;
 	if (arg->source == VALUE_NOW || arg->source == VALUE_RESULT)
@@ -220,7 +220,8 @@ static void encode_call(const struct codec *codec, const struct guest *guest, co
 	const struct entry_code *code = step->code;
 
 	for (size_t i = 0; i < codec->arch->input_count; i++)
-		wire->input[i] = wire_canary(step->seed, codec->input_register[i]);
+		if (codec->input_register[i] < WIRE_REGISTERS)
+			wire->input[i] = codec_canary(codec, step->seed, codec->input_register[i]);
 	for (unsigned i = 0; i < code->selector_count; i++)
 		wire->input[code->selector_input[i]] = code->selector[i];
 	for (unsigned i = 0; i < step->arg_count; i++)

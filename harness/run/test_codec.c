@@ -63,14 +63,17 @@ static struct wire_step *wire_of(struct bench *bench, size_t number)
 /* The record of a call that returned and changed nothing but its results. */
 static struct wire_seen *answer(struct bench *bench, size_t number, uint64_t error, uint64_t value)
 {
-	struct wire_seen *seen =
-		(struct wire_seen *)ram_at(&bench->guest->ram, bench->guest->ram.seen_at, sizeof(*seen)) + number;
+	const struct ram *ram = &bench->guest->ram;
+	struct wire_seen *seen = ram_at(ram, ram->seen_at + number * ram->seen_size, ram->seen_size);
 	const struct wire_step *step = wire_of(bench, number);
 	const struct arch *arch = bench->world->config.arch;
 
-	*seen = (struct wire_seen){
-		.number = (uint32_t)number, .outcome = WIRE_RETURNED, .nonce = bench->guest->nonce, .start = 100, .end = 200
-	};
+	memset(seen, 0, ram->seen_size);
+	seen->number = (uint32_t)number;
+	seen->outcome = WIRE_RETURNED;
+	seen->nonce = bench->guest->nonce;
+	seen->start = 100;
+	seen->end = 200;
 	for (unsigned i = 0; i < WIRE_REGISTERS; i++)
 		seen->registers[i] = wire_canary(step->seed, i);
 	for (unsigned i = 0; i < arch->input_count; i++)
@@ -78,6 +81,17 @@ static struct wire_seen *answer(struct bench *bench, size_t number, uint64_t err
 	seen->registers[arch_register(arch, "a0")] = error;
 	seen->registers[arch_register(arch, "a1")] = value;
 	return seen;
+}
+
+/* CPU 1 entered a pad. */
+static void land(struct bench *bench, size_t number, uint32_t step, uint16_t pad)
+{
+	const struct ram *ram = &bench->guest->ram;
+	struct wire_landing *landing = ram_at(ram, ram->landing_at + number * ram->landing_size, ram->landing_size);
+
+	landing->step = step;
+	landing->hart = 1;
+	landing->pad = pad;
 }
 
 static struct asked_case *lay_out(struct bench *bench, const struct plan_case *plan_case, size_t first)
@@ -252,7 +266,6 @@ static void a_landing_belongs_to_its_step_and_a_join_to_its_call(void **state)
 	struct plan_case *plan_case = world_case(bench.world, "a", "base.get_spec_version");
 	struct case_step *async = world_step(bench.world, plan_case, "harts.stop"),
 			 *join = world_step(bench.world, plan_case, "harts.stop");
-	struct wire_landing *landing;
 	struct recorded_case *recorded;
 	struct asked_case *asked;
 
@@ -265,9 +278,8 @@ static void a_landing_belongs_to_its_step_and_a_join_to_its_call(void **state)
 	assert_int_equal(wire_of(&bench, 2)->flags, WIRE_JOIN | WIRE_LAST);
 	for (size_t i = 0; i < 3; i++)
 		answer(&bench, i, 0, i);
-	landing = ram_at(&bench.guest->ram, bench.guest->ram.landing_at, 2 * sizeof(*landing));
-	landing[0] = (struct wire_landing){ .step = 2, .hart = 1, .pad = 1 };
-	landing[1] = (struct wire_landing){ .step = 0, .hart = 1, .pad = 2 };
+	land(&bench, 0, 2, 1);
+	land(&bench, 1, 0, 2);
 	bench.guest->batch->landings = 2;
 	recorded = read_back(&bench, asked);
 	assert_int_equal(recorded->step_count, 2);

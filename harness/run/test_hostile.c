@@ -47,8 +47,8 @@ __attribute__((no_sanitize("thread"))) static void *scribble(void *context)
 	} targets[] = {
 		{ scribbler->guest->image.batch, sizeof(struct wire_batch) },
 		{ ram->step_at, CASES * sizeof(struct wire_step) },
-		{ ram->seen_at, CASES * sizeof(struct wire_seen) },
-		{ ram->landing_at, 64 * sizeof(struct wire_landing) },
+		{ ram->seen_at, CASES * ram->seen_size },
+		{ ram->landing_at, 64 * ram->landing_size },
 		{ ram->alloc_at, CASES * 512 },
 	};
 	struct rng rng = { 7 };

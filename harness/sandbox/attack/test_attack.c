@@ -208,7 +208,7 @@ static void prepare_launch(struct attack *attack)
 					  .traps = -1,
 					  .icount = true };
 	if (ram_new(&ram, attack->machine.ram_base, attack->machine.ram_size, &(struct image){ .low = attack->machine.ram_base },
-		    &err))
+		    0, &err))
 		die(err.message);
 	attack->launch.ram = ram.fd;
 }
