@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* clock.h - the timer calls in C: the calling convention is GCC's regparm(3). */
+#pragma once
+#include <stdint.h>
+
+/* As `entry` of rom.inc: a fault is linked in its place, and finds the right code under the second name. */
+#define ENTRY(type, name, ...)                                                                                                   \
+	__attribute__((regparm(3))) type name##_native(__VA_ARGS__);                                                             \
+	__attribute__((regparm(3), weak, alias(#name "_native"))) type name(__VA_ARGS__);                                        \
+	__attribute__((regparm(3))) type name##_native(__VA_ARGS__)
+
+/* What post.S has found out. Addresses are physical. */
+struct variables {
+	uint32_t rom, memory;
+	uint64_t hertz;
+};
+
+extern struct variables variables __attribute__((visibility("hidden")));
+uintptr_t rom_base(void) __attribute__((visibility("hidden")));
+
+static inline uint64_t cycles(void)
+{
+	return __builtin_ia32_rdtsc();
+}
+
+static inline void out8(uint16_t port, uint8_t value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint8_t in8(uint16_t port)
+{
+	uint8_t value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
