@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * expr_term.h - an expression as a tree of typed terms. Private to the expression language.
+ * expr_term.h - an expression as a tree of typed terms. Private to the expression language, and to the prover that translates it.
  *
  * The parser makes terms, the typing gives each its type (and refuses the ones that have none), the evaluator walks them.
  * A term whose parts are all literals *adapts*: it has no type of its own yet and takes the one of the other side.

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = {
     "base": set(),
     "spec": {"base"},
+    "prove": {"base", "spec"},
     "plan": {"base", "spec"},
     "sandbox": {"base"},
     "guest": {"base", "sandbox", "wire"},
