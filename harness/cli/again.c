@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/show.h"
+#include "run/structures.h"
 
 /* The pattern that matches exactly this case: ids may hold characters that mean something in a pattern. */
 static const char *exactly(struct arena *arena, const char *id)
@@ -179,10 +180,12 @@ static void hear(void *context, const struct recorded_case *recorded)
 	keep_steps(hearing, recorded);
 }
 
-int again_try(struct again *again, struct rerun *rerun, const struct rerun_request *request, const struct recorded_case *than,
-	      struct trial *trial, struct err *err)
+/* Something that makes recordings for hear(). */
+typedef int maker(struct hearing *hearing, void *context, struct err *err);
+
+static int try_case(struct again *again, const struct recorded_case *than, struct trial *trial, maker *make, void *context,
+		    struct err *err)
 {
-	struct rerun_request heard = *request;
 	struct hearing hearing = { .again = again, .than = than, .trial = trial, .listener = { .arena = again->arena } };
 	char *text = NULL;
 	size_t size;
@@ -194,10 +197,63 @@ int again_try(struct again *again, struct rerun *rerun, const struct rerun_reque
 	if (!hearing.judge)
 		return -1;
 	hearing.shown = hearing.listener.out = open_memstream(&text, &size);
-	heard.context = &hearing;
-	heard.seen = hear;
-	failed = rerun_run(rerun, &heard, err);
+	failed = make(&hearing, context, err);
 	judge_free(hearing.judge);
 	trial->shown = finish_text(again->arena, hearing.shown, &text);
 	return failed;
+}
+
+struct making {
+	struct rerun *rerun;
+	const struct rerun_request *request;
+};
+
+static int make_calls(struct hearing *hearing, void *context, struct err *err)
+{
+	const struct making *making = context;
+	struct rerun_request heard = *making->request;
+
+	heard.context = hearing;
+	heard.seen = hear;
+	return rerun_run(making->rerun, &heard, err);
+}
+
+int again_try(struct again *again, struct rerun *rerun, const struct rerun_request *request, const struct recorded_case *than,
+	      struct trial *trial, struct err *err)
+{
+	struct making making = { rerun, request };
+
+	return try_case(again, than, trial, make_calls, &making, err);
+}
+
+static const struct entry *read_entry(const struct again *again)
+{
+	const struct spec *spec = again->subject.spec;
+
+	for (size_t i = 0; i < spec->entry_count; i++)
+		if (spec->entries[i]->is_structure && !strcmp(structure_case_id(again->arena, spec->entries[i]), again->id))
+			return spec->entries[i];
+	return NULL;
+}
+
+bool again_is_read(const struct again *again)
+{
+	return read_entry(again) != NULL;
+}
+
+static int make_reading(struct hearing *hearing, void *context, struct err *err)
+{
+	struct again *again = hearing->again;
+	const struct entry *entry = context;
+	struct structures structures;
+
+	if (structures_read(again->arena, &again->config, &structures, err))
+		return -1;
+	hear(hearing, structures.cases[entry->number]);
+	return 0;
+}
+
+int again_read(struct again *again, const struct recorded_case *than, struct trial *trial, struct err *err)
+{
+	return try_case(again, than, trial, make_reading, (void *)read_entry(again), err);
 }

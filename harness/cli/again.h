@@ -45,4 +45,9 @@ struct trial {
 int again_try(struct again *again, struct rerun *rerun, const struct rerun_request *request, const struct recorded_case *than,
 	      struct trial *trial, struct err *err);
 
+/* A structure is read, not called: nothing comes before it, and nothing can be looked into. */
+bool again_is_read(const struct again *again);
+/* As again_try(), of such a case. */
+int again_read(struct again *again, const struct recorded_case *than, struct trial *trial, struct err *err);
+
 #endif

@@ -116,11 +116,14 @@ struct way {
 static int try_way(struct replay *replay, const struct way *way, struct err *err)
 {
 	const struct again_guests plain = { 0 };
-	struct rerun *rerun = again_prepare(&replay->again, way->before, way->count, plain, err);
 	struct rerun_request request = replay_request(replay, way->before, way->count);
+	struct rerun *rerun;
 	int failed;
 
 	replay->than = way->than;
+	if (again_is_read(&replay->again))
+		return again_read(&replay->again, way->than, &replay->trial, err) ? -1 : shows_it(replay);
+	rerun = again_prepare(&replay->again, way->before, way->count, plain, err);
 	failed = rerun ? again_try(&replay->again, rerun, &request, replay->than, &replay->trial, err) : -1;
 	rerun_free(rerun);
 	return failed ? -1 : shows_it(replay);
@@ -264,6 +267,9 @@ static int look_closer(struct replay *replay, const struct replay_request *reque
 {
 	if (choose_call(replay, request, err))
 		return -1;
+	if (again_is_read(&replay->again) && (request->trace || request->bundle || request->gdb))
+		return err_set(err, EXIT_USAGE, "%s: a structure is read, not called: there is no call to look into",
+			       replay->again.id);
 	if (request->trace && replay_trace(replay, err))
 		return -1;
 	if (request->bundle && replay_bundle(replay, request->bundle, err))

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "spec/structure.h"
+
 static const char *const outcomes[] = {
 	[RECORD_NOT_RUN] = "was not made",
 	[RECORD_RETURNED] = "returned",
@@ -15,6 +17,7 @@ static const char *const outcomes[] = {
 	[RECORD_HANG] = "hangs",
 	[RECORD_NO_HART] = "was not made: its CPU is not running",
 	[RECORD_BROKEN] = "is not known: the harness failed",
+	[RECORD_READ] = "was read",
 	[RECORD_FORGED] = "is not known: the record is not what QEMU saw",
 };
 
@@ -56,6 +59,45 @@ static void show_results(FILE *out, const struct spec *spec, const struct entry 
 	fputc('\n', out);
 }
 
+#define COUNT_SHOWN 16u /* of a field's repetitions */
+
+static void show_field(FILE *out, const struct structure_view *view, unsigned number)
+{
+	const struct structure_field *field = &view->structure->fields[number];
+	const struct name name = { .kind = NAME_FIELD, .index = number, .keys = field->count > 1, .type = field->type->base };
+
+	fprintf(out, "        %s =", field->name);
+	for (unsigned i = 0; i < field->count && i < COUNT_SHOWN; i++) {
+		const struct value keys[2] = { value_of(i, (struct int_type){ 32, false }) };
+		struct value value = structure_field(view, &name, keys);
+
+		fputc(' ', out);
+		if (value.known)
+			show_value(out, value.bits);
+		else
+			fputc('?', out);
+	}
+	fputs(field->count > COUNT_SHOWN ? " ...\n" : "\n", out);
+}
+
+static void show_structure(FILE *out, const struct entry *entry, const struct recorded_step *step)
+{
+	static const char *const places[] = { "in the guest's memory", "in the blob's file" };
+
+	fprintf(out, "%s", step->entry);
+	if (step->arg_count)
+		fprintf(out, " at %#" PRIx64, step->args[0]);
+	fputs(step->buffer_count ? "\n" : ": nothing there\n", out);
+	for (unsigned i = 0; i < step->buffer_count && i < 2; i++) {
+		const struct recorded_buffer *buffer = &step->buffers[i];
+		const struct structure_view view = { entry ? entry->structure : NULL, buffer->after, buffer->size };
+
+		fprintf(out, "        %u bytes %s\n", buffer->size, places[i]);
+		for (unsigned k = 0; !i && buffer->size && view.structure && k < view.structure->field_count; k++)
+			show_field(out, &view, k);
+	}
+}
+
 static void show_landings(FILE *out, const struct recorded_step *step)
 {
 	for (unsigned i = 0; i < step->landing_count; i++)
@@ -89,6 +131,10 @@ void show_case(FILE *out, const struct spec *spec, const struct recording_head *
 		const struct entry *entry = spec_find_entry(spec, step->entry);
 
 		fprintf(out, "%s %2u  ", i == recorded->main ? ">" : " ", i + 1);
+		if (step->outcome == RECORD_READ) {
+			show_structure(out, entry, step);
+			continue;
+		}
 		show_call(out, entry, step);
 		show_results(out, spec, entry, step);
 		show_landings(out, step);

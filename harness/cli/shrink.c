@@ -205,7 +205,10 @@ static int run(struct shrinking *shrinking)
 	struct err err = { 0 };
 	int failed;
 
-	if (find_wanted(shrinking, &err))
+	if (again_is_read(&shrinking->again))
+		err_set(&err, EXIT_USAGE, "%s: a structure is read before any call: no case before it has to do with it",
+			shrinking->again.id);
+	if (err.code || find_wanted(shrinking, &err))
 		return complain(&err);
 	shrinking->cases = arena_new_array(shrinking->again.arena, size_t, recall->before_count + 1);
 	shrinking->rerun = again_prepare(&shrinking->again, recall->before, recall->before_count, plain, &err);

@@ -383,6 +383,13 @@ const void *guest_memory(const struct guest *guest, uint64_t address, size_t siz
 	return ram_at(&guest->ram, address, size);
 }
 
+const uint8_t *guest_ram(const struct guest *guest, uint64_t *base, size_t *size)
+{
+	*base = guest->ram.base;
+	*size = guest->ram.size;
+	return guest->ram.map;
+}
+
 uint64_t guest_pad(const struct guest *guest, const char *name)
 {
 	const struct arch *arch = guest->config.arch;

@@ -72,6 +72,8 @@ struct wire_step *guest_step(struct guest *guest, size_t number);
 void *guest_alloc(struct guest *guest, size_t size, size_t align, uint64_t *address);
 /* A pointer to guest memory the caller allocated, or NULL when the range is not inside the batch's memory. */
 const void *guest_memory(const struct guest *guest, uint64_t address, size_t size);
+/* All of RAM as it is now, from *base on. Between a reset and guest_go(): as the blob has left it when it came to the probe. */
+const uint8_t *guest_ram(const struct guest *guest, uint64_t *base, size_t *size);
 /* The address of a pad; 0: no such pad. */
 uint64_t guest_pad(const struct guest *guest, const char *name);
 /* The call with which the pad `handler` leaves. */

@@ -135,6 +135,34 @@ static bool buffer_filled(struct mutation *mutation, unsigned variant)
 	return true;
 }
 
+/* A field, in its first repetition, holds another number. */
+static bool field_value(struct mutation *mutation, unsigned variant)
+{
+	const struct structure *structure = mutation->entry->structure;
+	unsigned number = variant / MUTATE_VALUES, value = variant % MUTATE_VALUES;
+	const struct structure_field *field;
+	uint8_t *bytes;
+
+	if (!structure || number >= structure->field_count || !mutation->step.buffer_count)
+		return false;
+	field = &structure->fields[number];
+	if (value >= mutation->value_count || field->offset + field->type->size > mutation->step.buffers[0].size)
+		return true;
+	bytes = own_bytes(mutation, 0);
+	for (unsigned i = 0; bytes && i < field->type->size && i < 8; i++)
+		bytes[field->offset + (structure->big_endian ? field->type->size - 1 - i : i)] =
+			(uint8_t)(mutation->values[value] >> 8 * i);
+	return true;
+}
+
+static bool lost_structure(struct mutation *mutation, unsigned variant)
+{
+	if (variant || !mutation->entry->is_structure)
+		return false;
+	mutation->step.buffer_count = 0;
+	return true;
+}
+
 static bool added_landing(struct mutation *mutation, unsigned variant)
 {
 	unsigned count = mutation->step.landing_count;
@@ -243,6 +271,8 @@ static const struct {
 	{ "a dirty guard zone", dirty_guard },
 	{ "a changed byte in a buffer", buffer_byte },
 	{ "another content of a buffer", buffer_filled },
+	{ "another number in a field", field_value },
+	{ "a structure that is not there", lost_structure },
 	{ "a lost landing", lost_landing },
 	{ "one landing more", added_landing },
 	{ "another register at a landing", landing_value },

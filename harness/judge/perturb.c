@@ -109,7 +109,8 @@ static void perturb_step(struct perturb *perturb, struct model *model, const str
 	if (step->outcome == RECORD_BROKEN || step->outcome == RECORD_FORGED)
 		return;
 	for (unsigned i = 0; i < UNIVERSAL_COUNT && world.standing != STANDING_OUTSIDE; i++)
-		perturb_rule(perturb, &world, NULL, (enum universal)i);
+		if (universal_is_for(info->entry, (enum universal)i))
+			perturb_rule(perturb, &world, NULL, (enum universal)i);
 	for (size_t i = 0; i < info->entry->rule_count; i++)
 		perturb_rule(perturb, &world, info->entry->rules[i], UNIVERSAL_COUNT);
 	model_apply(model, &world);

@@ -17,6 +17,7 @@
 #include <uthash.h>
 
 #include "judge/judge.h"
+#include "spec/structure.h"
 
 #define NO_VERDICT VERDICT_COUNT /* the rule has nothing to say about this call */
 
@@ -80,6 +81,7 @@ struct world {
 	enum record_outcome outcome; /* what the step's outcome means for this entry */
 	enum standing standing;
 	uint64_t key[2]; /* NAME_KEY */
+	struct structure_view structure; /* as it was seen, in the guest's memory or else in the blob's file; size 0: not */
 };
 
 void world_init(struct world *world, const struct judge *judge, struct model *model, const struct entry_info *info,

@@ -29,7 +29,7 @@ enum verdict rule_verdict(const struct world *world, const struct rule *rule)
 	enum verdict verdict;
 	struct value demand;
 
-	if (rule->strength == UNOBSERVABLE)
+	if (rule->strength == UNOBSERVABLE || (world->entry->is_structure && !world->structure.size))
 		return NO_VERDICT;
 	if (!spec_in_version(rule->since, rule->until, world->judge->version))
 		return VERDICT_SKIP;
@@ -63,7 +63,9 @@ static void add_results(const struct world *world, char *out, size_t size)
 	const struct entry *entry = world->entry;
 	size_t used = 0;
 
-	if (world->outcome != RECORD_RETURNED)
+	if (entry->is_structure)
+		used = add(out, size, 0, "at 0x%" PRIx64, world->step->args[0]);
+	else if (world->outcome != RECORD_RETURNED)
 		add(out, size, 0, "%s", outcome_words(world->outcome));
 	for (size_t i = 0; world->outcome == RECORD_RETURNED && i < entry->result_count && i < world->step->result_count; i++) {
 		const struct name name = { .kind = NAME_RESULT, .index = (unsigned)i };

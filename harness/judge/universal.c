@@ -54,6 +54,7 @@ static const struct {
 	[RECORD_HANG] = { 0, VERDICT_HANG, "hung the machine" },
 	[RECORD_NO_HART] = { 0, NO_VERDICT, "was not made: the CPU was not there" },
 	[RECORD_BROKEN] = { 0, VERDICT_BROKEN, "no answer from the machine emulator" },
+	[RECORD_READ] = { 0, NO_VERDICT, "was read" },
 	[RECORD_FORGED] = { 0, VERDICT_FAIL, "forged: the record is not what the machine emulator saw" },
 };
 
@@ -296,6 +297,69 @@ static void words_unsupported(const struct world *world, struct words *words)
 	expr_explain(unsupported, &world->env, words->got, words->got_size);
 }
 
+/* --- found --- */
+
+/* All of it, in the guest's memory: buffer 0. Buffer 1, when there is one, is what the blob's file has of it. */
+static bool is_whole(const struct world *world, const struct recorded_buffer *buffer)
+{
+	const struct structure_view view = { world->entry->structure, buffer->after, buffer->size };
+
+	return buffer->after && structure_fits(&view) && buffer->size >= structure_size(&view);
+}
+
+static enum verdict judge_found(const struct world *world)
+{
+	const struct recorded_step *step = world->step;
+	bool whole = step->buffer_count > 0;
+
+	if (world->standing != STANDING_THERE)
+		return NO_VERDICT;
+	for (unsigned i = 0; i < step->buffer_count; i++)
+		whole &= is_whole(world, &step->buffers[i]);
+	return pass_if(whole);
+}
+
+static void expect_place(const struct world *world, struct words *words)
+{
+	const struct structure *structure = world->entry->structure;
+
+	if (structure->signature)
+		expect(words, "`%s` ", structure->signature);
+	if (structure->holder)
+		expect(words, "at 0x%" PRIx64, world->step->args[0]);
+	else
+		expect(words, "from 0x%" PRIx64 " to 0x%" PRIx64 ", every %" PRIu64 " bytes", structure->range_low,
+		       structure->range_high, structure->step);
+	if (structure->shape)
+		expect(words, ", where %s", expr_text(structure->shape));
+}
+
+static void got_structure(const struct world *world, const struct recorded_buffer *buffer, struct words *words)
+{
+	const struct structure_view view = { world->entry->structure, buffer->after, buffer->size };
+
+	if (!buffer->after || !buffer->size)
+		got(words, "nothing");
+	else if (!structure_fits(&view))
+		got(words, "something else");
+	else
+		got(words, "%zu of its %" PRIu64 " bytes", view.size, structure_size(&view));
+}
+
+static void words_found(const struct world *world, struct words *words)
+{
+	static const char *const places[] = { " in the guest's memory", " in the blob's file" };
+
+	expect_place(world, words);
+	if (!world->step->buffer_count)
+		got(words, "nothing, neither in the guest's memory nor in the blob's file");
+	for (unsigned i = 0; i < world->step->buffer_count && i < 2; i++) {
+		got(words, "%s", separator(words->got));
+		got_structure(world, &world->step->buffers[i], words);
+		got(words, "%s", places[i]);
+	}
+}
+
 /* --- */
 
 static const struct {
@@ -311,6 +375,7 @@ static const struct {
 	[UNIVERSAL_CONSOLE_SILENCE] = { judge_console_silence, words_console_silence },
 	[UNIVERSAL_DEADLINE] = { judge_deadline, words_deadline },
 	[UNIVERSAL_UNSUPPORTED] = { judge_unsupported, words_unsupported },
+	[UNIVERSAL_FOUND] = { judge_found, words_found },
 };
 
 static bool is_unspecified(const struct world *world, enum universal universal)
@@ -321,7 +386,7 @@ static bool is_unspecified(const struct world *world, enum universal universal)
 /* What the document leaves open cannot be broken. No document leaves open that a machine hangs or crashes, or that its records lie. */
 enum verdict universal_verdict(const struct world *world, enum universal universal)
 {
-	enum verdict verdict = universals[universal].judge(world);
+	enum verdict verdict = universal_is_for(world->entry, universal) ? universals[universal].judge(world) : NO_VERDICT;
 
 	return verdict == VERDICT_FAIL && is_unspecified(world, universal) ? VERDICT_OBSERVED : verdict;
 }

@@ -203,11 +203,16 @@ static struct value read_key(const struct world *world, const struct name *name,
 	return name->index < 2 ? typed(name, world->key[name->index]) : value_unknown();
 }
 
+static struct value read_field(const struct world *world, const struct name *name, const struct value keys[2])
+{
+	return world->structure.size ? structure_field(&world->structure, name, keys) : value_unknown();
+}
+
 static reader *const readers[] = {
 	[NAME_CONSTANT] = read_constant, [NAME_ARG] = read_arg,		[NAME_RESULT] = read_result,   [NAME_STATE] = read_state,
 	[NAME_BUFFER] = read_buffer,	 [NAME_CONTROL] = read_control, [NAME_OUTCOME] = read_outcome, [NAME_TRAP] = read_trap,
 	[NAME_LAND] = read_land,	 [NAME_IPIS] = read_ipis,	[NAME_CONSOLE] = read_console, [NAME_TIME] = read_time,
-	[NAME_FACT] = read_fact,	 [NAME_KEY] = read_key,
+	[NAME_FACT] = read_fact,	 [NAME_KEY] = read_key,		[NAME_FIELD] = read_field,
 };
 
 static struct value world_read(void *context, const struct name *name, const struct value keys[2])
@@ -267,6 +272,8 @@ static struct value world_load(void *context, unsigned number, uint64_t offset, 
 	const uint8_t *bytes;
 	uint64_t start;
 
+	if (world->entry->structure)
+		return world->structure.size ? structure_load(&world->structure, offset, size) : value_unknown();
 	if (!buffer_offset(world, number, &start))
 		return value_unknown();
 	buffer = &world->step->buffers[number];
@@ -372,10 +379,33 @@ static enum record_outcome meant(const struct entry *entry, enum record_outcome 
 	return outcome == RECORD_HANG && entry->outcomes & OUTCOME_STOPS ? RECORD_STOPPED : outcome;
 }
 
+static struct structure_view find_structure(const struct entry *entry, const struct recorded_step *step)
+{
+	for (unsigned i = 0; entry->structure && i < step->buffer_count; i++) {
+		const struct recorded_buffer *buffer = &step->buffers[i];
+		const struct structure_view view = { entry->structure, buffer->after, buffer->size };
+
+		if (buffer->after && buffer->size && structure_fits(&view))
+			return view;
+	}
+	return (struct structure_view){ 0 };
+}
+
+/* It need not be there, or nothing points to it. */
+static bool is_spared(const struct world *world)
+{
+	const struct structure *structure = world->entry->structure;
+	bool nowhere = structure && structure->holder && (!world->step->arg_count || !world->step->args[0]);
+
+	return structure && (structure->optional || nowhere) && !world->structure.size;
+}
+
 static enum standing standing_of(const struct world *world)
 {
 	const struct entry *entry = world->entry;
 
+	if (world->info->standing == STANDING_THERE && is_spared(world))
+		return STANDING_MISSING;
 	if (world->info->standing == STANDING_THERE && entry->absent && value_is_true(expr_eval(entry->absent, &world->env)))
 		return STANDING_MISSING;
 	return world->info->standing;
@@ -393,5 +423,6 @@ void world_init(struct world *world, const struct judge *judge, struct model *mo
 	world->step = step;
 	world->outcome = meant(info->entry, step->outcome);
 	world->key[0] = world->key[1] = 0;
+	world->structure = find_structure(info->entry, step);
 	world->standing = standing_of(world);
 }

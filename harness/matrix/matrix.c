@@ -32,6 +32,15 @@ static void init_cell(struct cell *cell)
 	cell->verdict = VERDICT_UNTESTED;
 }
 
+static void init_universal(struct matrix *matrix, const struct entry *entry, unsigned universal, struct rule_row *row)
+{
+	const char *cite = matrix->spec->convention.cites[universal];
+
+	row->id = arena_printf(matrix->arena, "%s:%s", entry->full_id, universal_rules[universal]);
+	row->cite = cite ? cite : entry->cite;
+	init_cell(&row->cell);
+}
+
 static void init_entry(struct matrix *matrix, struct entry_row *row, const struct entry *entry, int version)
 {
 	row->name = entry->full_id;
@@ -49,13 +58,10 @@ static void init_entry(struct matrix *matrix, struct entry_row *row, const struc
 		init_cell(&rule_row->cell);
 		row->rule_count++;
 	}
-	for (size_t i = 0; i < UNIVERSAL_COUNT; i++) {
-		struct rule_row *rule_row = &row->rules[row->rule_count++];
-
-		rule_row->id = arena_printf(matrix->arena, "%s:%s", entry->full_id, universal_rules[i]);
-		rule_row->cite = matrix->spec->convention.cites[i];
-		init_cell(&rule_row->cell);
-	}
+	row->own_count = row->rule_count;
+	for (unsigned i = 0; i < UNIVERSAL_COUNT; i++)
+		if (universal_is_for(entry, (enum universal)i))
+			init_universal(matrix, entry, i, &row->rules[row->rule_count++]);
 }
 
 struct matrix *matrix_new(const struct spec *spec, const struct recording_head *head, const char *rundir)
@@ -88,8 +94,8 @@ static struct rule_row *row_of(const struct matrix *matrix, const struct judgeme
 	struct entry_row *entry = &matrix->entries[judgement->entry->number];
 
 	if (!judgement->rule)
-		return &entry->rules[entry->rule_count - UNIVERSAL_COUNT + judgement->universal];
-	for (size_t i = 0; i < entry->rule_count - UNIVERSAL_COUNT; i++)
+		return &entry->rules[entry->own_count + (entry->entry->is_structure ? 0 : judgement->universal)];
+	for (size_t i = 0; i < entry->own_count; i++)
 		if (entry->rules[i].rule == judgement->rule)
 			return &entry->rules[i];
 	return NULL;
@@ -192,7 +198,7 @@ void matrix_counted(struct matrix *matrix, const struct recorded_case *recorded)
 	matrix->cases += ran && recorded->attempt == 0;
 	matrix->left_out += !ran && recorded->attempt == 0;
 	for (unsigned i = 0; i < recorded->step_count; i++)
-		matrix->calls += recorded->steps[i].outcome != RECORD_NOT_RUN;
+		matrix->calls += recorded->steps[i].outcome != RECORD_NOT_RUN && recorded->steps[i].outcome != RECORD_READ;
 }
 
 struct rule_row *matrix_find_rule(struct matrix *matrix, const char *id)

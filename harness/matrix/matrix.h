@@ -67,7 +67,7 @@ struct entry_row {
 	const struct entry *entry;
 	bool skipped;
 	struct cell cell;
-	size_t rule_count; /* its own rules, then the universal ones */
+	size_t rule_count, own_count; /* its own rules, then the universal ones */
 	struct rule_row *rules;
 };
 

@@ -105,6 +105,8 @@ const char *draft_id(struct plan *plan, const struct draft *draft)
 	put(&text, main->entry->full_id);
 	put(&text, ":");
 	put(&text, draft->label);
+	if (main->entry->is_structure)
+		return id;
 	put(&text, ":");
 	if (draft->after) {
 		put(&text, draft->after);
@@ -113,9 +115,9 @@ const char *draft_id(struct plan *plan, const struct draft *draft)
 	values = text.at;
 	if (draft->strategy == STRATEGY_RANDOM)
 		put_hex12(&text, draft->hash);
-	else if (!main->entry->is_structure)
+	else
 		put_values(plan, main, NULL, &text);
-	if (text.at == values && !main->entry->is_structure)
+	if (text.at == values)
 		put(&text, "nominal");
 	shorten(id);
 	return id;

@@ -86,6 +86,7 @@ struct survey {
 	uint64_t claimed_major, claimed_minor;
 	const bool *present; /* by chapter number */
 	const bool *missing; /* by entry number: asked for, and not there; NULL: none */
+	bool unreachable; /* what calls are found by is not in the guest's memory: none can be made */
 	unsigned harts;
 	uint32_t hart_ids[8]; /* [0]: the boot CPU */
 	uint64_t ram_base, ram_size;

@@ -36,6 +36,7 @@ enum record_outcome {
 	RECORD_NO_HART, /* the CPU that should make the call was not there */
 	RECORD_BROKEN, /* ours: QEMU gave no answer */
 	RECORD_FORGED, /* what stands in the guest's memory about it is not what QEMU saw */
+	RECORD_READ, /* no call: a structure, see recorded_step.buffers */
 	RECORD_OUTCOMES
 };
 
@@ -55,7 +56,8 @@ struct recorded_step {
 	enum record_outcome outcome;
 	uint32_t hart; /* id as the platform numbers it */
 	unsigned arg_count, result_count, buffer_count, landing_count;
-	uint64_t args[RECORD_ARGS]; /* as passed; the buffer's address for a pointer */
+	uint64_t args
+		[RECORD_ARGS]; /* as passed; the buffer's address for a pointer. RECORD_READ: [0], if there is one, is where was looked */
 	uint64_t results[RECORD_RESULTS];
 	uint64_t start, end; /* guest clock, ticks */
 	uint64_t cause, pc, trap_value;
@@ -67,6 +69,10 @@ struct recorded_step {
 	bool has_later;
 	uint64_t before[RECORD_CONTROL], after[RECORD_CONTROL], later[RECORD_CONTROL];
 	uint8_t ipis[RECORD_HARTS];
+	/*
+	 * RECORD_READ: [0] is the structure in the guest's memory when the blob came to the probe, [1] (if it is there) in the blob's file,
+	 * address 0 being its first byte; both without guards, `before` NULL, and of size 0 where nothing was.
+	 */
 	struct recorded_buffer buffers[RECORD_BUFFERS];
 	const struct recorded_landing *landings;
 	bool has_console; /* the console was watched for this step alone */

@@ -166,6 +166,14 @@ static void set_inputs(struct codec *codec)
 	}
 }
 
+static bool has_calls(const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->entry_count; i++)
+		if (!spec->entries[i]->is_structure)
+			return true;
+	return false;
+}
+
 struct codec *codec_new(struct arena *arena, const struct spec *spec, const struct arch *arch, const struct machine *machine,
 			struct err *err)
 {
@@ -173,7 +181,7 @@ struct codec *codec_new(struct arena *arena, const struct spec *spec, const stru
 	int gate = arch_gate(arch, spec->convention.gate);
 
 	*codec = (struct codec){ .spec = spec, .arch = arch, .machine = machine };
-	if (gate < 0)
+	if (gate < 0 && has_calls(spec))
 		return err_null(err, EXIT_USAGE, "%s: the gate `%s` is not known to the probe of %s", spec->directory,
 				spec->convention.gate, arch->name);
 	codec->codes = arena_new_array(arena, struct entry_code, spec->entry_count);

@@ -6,6 +6,7 @@
 #include "guest/digest.h"
 #include "run/engine.h"
 #include "run/results.h"
+#include "run/structures.h"
 
 /* The cases of a survey: first the claim, then one for each chapter that has a way to ask, then one for each entry that has. */
 struct questions {
@@ -68,13 +69,18 @@ static struct asked asked_at(const struct spec *spec, size_t number)
 	return (struct asked){ spec_question(entry), entry->full_id };
 }
 
+/* No claim: the newest is meant. */
+static int version_of(const struct questions *questions)
+{
+	int version = questions->survey->version;
+
+	return version < 0 ? (int)questions->config->spec->version_count - 1 : version;
+}
+
 /* Of a version without the call that tells, the entry is there. */
 static bool can_ask(const struct questions *questions, const struct spec_call *call)
 {
-	const struct spec *spec = questions->config->spec;
-	int version = questions->survey->version < 0 ? (int)spec->version_count - 1 : questions->survey->version;
-
-	return call && spec_in_version(call->entry->since, call->entry->until, version);
+	return call && spec_in_version(call->entry->since, call->entry->until, version_of(questions));
 }
 
 static const struct plan_case *next_question(void *context)
@@ -83,7 +89,7 @@ static const struct plan_case *next_question(void *context)
 	const struct spec *spec = questions->config->spec;
 	const struct spec_call claim = { .entry = spec->claim };
 
-	while (questions->next <= spec->chapter_count + spec->entry_count) {
+	while (!questions->survey->unreachable && questions->next <= spec->chapter_count + spec->entry_count) {
 		size_t number = questions->next++;
 		const struct asked asked = asked_at(spec, number);
 
@@ -95,8 +101,12 @@ static const struct plan_case *next_question(void *context)
 	return NULL;
 }
 
-static bool has_questions(const struct spec *spec)
+static bool has_questions(const struct questions *questions)
 {
+	const struct spec *spec = questions->config->spec;
+
+	if (questions->survey->unreachable)
+		return false;
 	for (size_t number = 1; number <= spec->chapter_count + spec->entry_count; number++)
 		if (asked_at(spec, number).call)
 			return true;
@@ -112,24 +122,51 @@ static bool succeeded(const struct spec *spec, const struct recorded_step *step)
 	return step->outcome == RECORD_RETURNED && (result < 0 || step->results[result] == spec->convention.success.value);
 }
 
-static void take_claim(struct questions *questions, const struct recorded_step *step)
+static void claim(struct questions *questions, struct value major, struct value minor)
 {
-	const struct spec *spec = questions->config->spec;
-	const struct results results = { step->results, NULL, NULL };
 	struct survey *survey = questions->survey;
-	struct value major, minor;
 
-	if (!succeeded(spec, step))
-		return;
-	major = results_eval(spec->claim_major, &results);
-	minor = results_eval(spec->claim_minor, &results);
 	if (!major.known || !minor.known)
 		return;
 	survey->claimed_major = major.bits;
 	survey->claimed_minor = minor.bits;
-	survey->version = spec_version(spec, major.bits, minor.bits);
+	survey->version = spec_version(questions->config->spec, major.bits, minor.bits);
 	questions->head->claimed_major = (int64_t)major.bits;
 	questions->head->claimed_minor = (int64_t)minor.bits;
+}
+
+static void take_claim(struct questions *questions, const struct recorded_step *step)
+{
+	const struct spec *spec = questions->config->spec;
+	const struct results results = { step->results, NULL, NULL };
+
+	if (succeeded(spec, step))
+		claim(questions, results_eval(spec->claim_major, &results), results_eval(spec->claim_minor, &results));
+}
+
+/* The claim that a structure makes: the first one that there is. */
+static void take_structure(struct questions *questions, const struct structures *structures)
+{
+	const struct spec *spec = questions->config->spec;
+	struct structure_view view;
+
+	if (spec->claim && spec->claim->is_structure && structure_first(structures, spec->claim, &view))
+		claim(questions, structure_eval(spec->claim_major, &view), structure_eval(spec->claim_minor, &view));
+}
+
+static int look_at_structures(struct questions *questions, struct err *err)
+{
+	const struct spec *spec = questions->config->spec;
+	struct survey *survey = questions->survey;
+	struct structures structures;
+
+	if (!spec_has_structures(spec))
+		return 0;
+	if (structures_read(questions->arena, questions->config, &structures, err))
+		return -1;
+	take_structure(questions, &structures);
+	survey->unreachable = structures_are_missing(&structures, spec, version_of(questions));
+	return 0;
 }
 
 static void keep_answer(struct questions *questions, size_t number, bool there)
@@ -273,7 +310,6 @@ int run_survey(struct arena *arena, const struct run_config *config, struct surv
 	struct engine engine = { .config = &alone, .source = { next_question, &questions }, .sink = &sink, .stats = &stats };
 
 	engine.single = true;
-	engine.only_boot = !has_questions(config->spec);
 	alone.jobs = 1;
 	alone.isolate_case = false;
 	alone.budget_ms = 0;
@@ -281,7 +317,10 @@ int run_survey(struct arena *arena, const struct run_config *config, struct surv
 	start_survey(arena, config, survey);
 	questions.present = (bool *)survey->present;
 	questions.missing = (bool *)survey->missing;
-	if (head_subject(arena, config, head, err) || engine_run(&engine, arena, err))
+	if (head_subject(arena, config, head, err) || look_at_structures(&questions, err))
+		return -1;
+	engine.only_boot = !has_questions(&questions);
+	if (engine_run(&engine, arena, err))
 		return -1;
 	if (stats.interrupted)
 		return err_set(err, EXIT_INTERRUPTED, "interrupted");

@@ -134,11 +134,21 @@ const struct plan_case *plan_next(struct plan *plan)
 	return world->next < world->case_count ? &world->cases[world->next++] : NULL;
 }
 
+const struct plan_case *plan_find(struct plan *plan, const char *id)
+{
+	struct world *world = (struct world *)plan;
+
+	for (size_t i = 0; i < world->case_count; i++)
+		if (!strcmp(world->cases[i].id, id))
+			return &world->cases[i];
+	return NULL;
+}
+
 /* ---- the sink ---- */
 
 static const char *const outcome_words[] = {
-	"not-run", "returned", "trapped", "landed",  "stopped", "shutdown",
-	"reset",   "crash",    "hang",	  "no-hart", "broken",	"forged",
+	"not-run", "returned", "trapped", "landed", "stopped", "shutdown", "reset",
+	"crash",   "hang",     "no-hart", "broken", "forged",  "read",
 };
 
 static bool listen_to(struct world *world, const struct recorded_case *recorded)

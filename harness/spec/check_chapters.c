@@ -69,28 +69,13 @@ static void check_claim(struct load *load)
 
 /* --- structures --- */
 
-/* The structure that holds the pointer to this one; NULL when this one is found by scanning. */
-static const struct entry *holder_of(const struct load *load, const struct entry *entry)
-{
-	const char *pointer = entry->structure->pointer;
-	size_t length = pointer ? strcspn(pointer, ".") : 0;
-
-	for (size_t i = 0; pointer && i < load->entries.count; i++) {
-		const struct entry *other = load->entries.items[i];
-
-		if (other->structure && strlen(other->name) == length && !strncmp(other->name, pointer, length))
-			return other;
-	}
-	return NULL;
-}
-
 /* A structure whose pointer lies in itself, by way of others, is never found. */
 static void check_pointers(struct load *load, const struct entry *entry)
 {
 	const struct entry *holder = entry;
 
 	for (size_t steps = 0; steps < load->entries.count && holder; steps++) {
-		holder = holder_of(load, holder);
+		holder = holder->structure->holder;
 		if (holder != entry)
 			continue;
 		findings_add(load->findings, SEVERITY_ERROR, entry->where, "cycle", "to find `%s` one has to have found it",

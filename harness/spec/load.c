@@ -78,13 +78,13 @@ static void finish_digest(struct load *load)
 		snprintf(load->spec->sha256 + 2 * i, 3, "%02x", bytes[i]);
 }
 
-/* Universal rules that the convention gives no section for cite the document as a whole. */
+/* Universal rules that the convention gives no section for cite the document as a whole; where a structure is, its own section says. */
 static void fill_cites(struct load *load)
 {
 	struct spec *spec = load->spec;
 
 	for (unsigned i = 0; i < UNIVERSAL_COUNT; i++) {
-		if (!spec->convention.cites[i])
+		if (!spec->convention.cites[i] && i != UNIVERSAL_FOUND)
 			spec->convention.cites[i] =
 				arena_printf(load->arena, "%s %s", load->document_short ? load->document_short : "",
 					     spec->revision ? spec->revision : "");

@@ -11,7 +11,7 @@
 
 struct find_text {
 	const char *signature, *pointer;
-	const struct node *range, *step, *pointer_node, *offset_node;
+	const struct node *range, *step, *pointer_node, *offset_node, *where;
 };
 
 struct structure_text {
@@ -32,6 +32,7 @@ static const struct key find_keys[] = {
 	{ "step", false, keep_node, offsetof(struct find_text, step) },
 	{ "pointer", false, keep_node, offsetof(struct find_text, pointer_node) },
 	{ "offset", false, keep_node, offsetof(struct find_text, offset_node) },
+	{ "where", false, keep_node, offsetof(struct find_text, where) },
 };
 static const struct mapping find_mapping = MAPPING("`find`", find_keys);
 
@@ -51,6 +52,14 @@ static void read_range(struct load *load, const struct node *node, struct struct
 		load_error(load, node, "bad-range", "`range` is [FIRST, LAST], got the last address first");
 }
 
+/* A holder and its field, from "rsdp.rsdt_address". */
+static void point(struct structure *structure, const char *text, const struct entry *holder, size_t field)
+{
+	structure->pointer = text;
+	structure->holder = holder;
+	structure->holder_field = (unsigned)field;
+}
+
 /* A pointer, or an offset, is a field of another structure: "rsdp.rsdt_address". */
 static void run_pointer(struct load *load, const struct work *work)
 {
@@ -65,7 +74,7 @@ static void run_pointer(struct load *load, const struct work *work)
 			const char *name = arena_printf(load->arena, "%s.%s", entry->name, entry->structure->fields[k].name);
 
 			if (dot && !strcmp(name, text) && entry->structure != structure)
-				structure->pointer = text;
+				point(structure, text, entry, k);
 			near_consider(&near, name);
 		}
 	}
@@ -95,6 +104,8 @@ static void read_find(struct load *load, const char *key, const struct node *val
 	if (text.step && load_value(load, "step", text.step, (struct int_type){ 32, false }, &structure->step) &&
 	    !structure->step)
 		load_error(load, text.step, "bad-range", "`step` is at least 1");
+	if (text.where)
+		load_expr(load, text.where, &structure->shape, true, 0);
 	field = text.pointer_node ? text.pointer_node : text.offset_node;
 	structure->is_offset = !text.pointer_node;
 	if (ways == 1 && field && load_is(load, field, NODE_SCALAR, "a field"))
@@ -156,6 +167,19 @@ static void read_fields(struct load *load, const char *key, const struct node *v
 	}
 }
 
+static void read_size(struct load *load, const char *key, const struct node *value, void *slot)
+{
+	(void)key;
+	load_expr(load, value, &((struct structure_text *)slot)->structure->size, false, 0);
+}
+
+static void read_optional(struct load *load, const char *key, const struct node *value, void *slot)
+{
+	static const char *const words[] = { "false", "true" };
+
+	((struct structure_text *)slot)->structure->optional = load_choice(load, key, value, words, 2) == 1;
+}
+
 static void read_own_cite(struct load *load, const char *key, const struct node *value, void *slot)
 {
 	read_cite(load, key, value, &((struct structure_text *)slot)->entry->cite);
@@ -185,6 +209,8 @@ static const struct key structure_keys[] = {
 	{ "find", true, read_find, 0 },
 	{ "byte_order", false, read_byte_order, 0 },
 	{ "fields", true, read_fields, 0 },
+	{ "size", false, read_size, 0 },
+	{ "optional", false, read_optional, 0 },
 	{ "rules", false, read_rules, 0 },
 	{ "unspecified", false, read_unspecified, 0 },
 	{ "unobservable", false, read_unobservable, 0 },

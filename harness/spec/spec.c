@@ -14,6 +14,7 @@ const char *const universal_rules[UNIVERSAL_COUNT] = {
 	[UNIVERSAL_CONSOLE_SILENCE] = "console-silence",
 	[UNIVERSAL_DEADLINE] = "deadline",
 	[UNIVERSAL_UNSUPPORTED] = "unsupported",
+	[UNIVERSAL_FOUND] = "found",
 };
 
 const struct entry *spec_find_entry(const struct spec *spec, const char *name)

@@ -218,7 +218,12 @@ struct structure {
 	const char *signature;
 	uint64_t range_low, range_high, step;
 	const char *pointer; /* "rsdp.rsdt_address", or NULL */
+	const struct entry *holder; /* the structure that holds it, and the number of that field */
+	unsigned holder_field;
 	bool is_offset; /* `pointer` counts from the start of the structure that holds it */
+	const struct expr *shape; /* over its fields: only what this holds for is such a structure; NULL: anything */
+	const struct expr *size; /* bytes, over its fields; NULL: up to the end of the last one */
+	bool optional; /* need not be there */
 	bool big_endian;
 	size_t field_count;
 	const struct structure_field {
@@ -249,6 +254,7 @@ enum universal {
 	UNIVERSAL_CONSOLE_SILENCE,
 	UNIVERSAL_DEADLINE,
 	UNIVERSAL_UNSUPPORTED,
+	UNIVERSAL_FOUND, /* of structures, which are held to this one only */
 	UNIVERSAL_COUNT
 };
 
@@ -275,7 +281,7 @@ struct convention {
 	const struct spec_call *bring_up; /* NULL: none */
 	const struct entry *handler_leave; /* NULL: none */
 	uint64_t deadline_ns;
-	const char *cites[UNIVERSAL_COUNT];
+	const char *cites[UNIVERSAL_COUNT]; /* NULL only of UNIVERSAL_FOUND: the structure's own */
 	unsigned unspecified; /* by enum universal, a bit each: the document leaves it open, a breach is observed */
 	const struct place *block; /* where the address of the memory block goes; NULL: none */
 };
@@ -328,6 +334,11 @@ struct spec *spec_load(const char *path, struct findings *findings, struct err *
 void spec_free(struct spec *spec);
 
 extern const char *const universal_rules[UNIVERSAL_COUNT]; /* ids: "returns", "declared-error", ... */
+/* Is the entry held to it? The rules of calls come first. */
+static inline bool universal_is_for(const struct entry *entry, enum universal universal)
+{
+	return entry->is_structure == (universal == UNIVERSAL_FOUND);
+}
 
 /* "sbi.hsm.hart_start" or "hsm.hart_start" -> entry; NULL when there is none. */
 const struct entry *spec_find_entry(const struct spec *spec, const char *name);
