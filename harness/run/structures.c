@@ -184,7 +184,7 @@ bool spec_has_structures(const struct spec *spec)
 	return false;
 }
 
-/* The lowest address that anything is scanned from: there the file would lie that a machine copies where it likes. */
+/* The lowest address that anything is scanned from. */
 static uint64_t first_scanned(const struct spec *spec)
 {
 	uint64_t first = UINT64_MAX;
@@ -198,6 +198,14 @@ static uint64_t first_scanned(const struct spec *spec)
 	return first;
 }
 
+/* Where the file lies: where the machine loads it, or else, if it is copied where the machine likes, where it would be looked for. */
+static uint64_t file_base(const struct run_config *config)
+{
+	uint64_t first = first_scanned(config->spec), at = config->blob->machine->blob_at;
+
+	return first >= at && first - at < config->blob->size ? at : first;
+}
+
 static int read_file(struct arena *arena, const struct run_config *config, struct memory *memory, struct err *err)
 {
 	const char *path = config->blob->path;
@@ -207,7 +215,7 @@ static int read_file(struct arena *arena, const struct run_config *config, struc
 
 	if (!file)
 		return err_set(err, EXIT_USAGE, "%s: %s", path, strerror(errno));
-	*memory = (struct memory){ first_scanned(config->spec), bytes, fread(bytes, 1, size, file) };
+	*memory = (struct memory){ file_base(config), bytes, fread(bytes, 1, size, file) };
 	fclose(file);
 	return 0;
 }
