@@ -10,7 +10,8 @@ struct arch_file {
 	struct arch arch;
 	uint64_t word;
 	const char *byte_order;
-	const struct node *parameters, *constant, *unchecked, *late, *beside, *fixed, *register_mask, *monitor, *control_mask;
+	const struct node *parameters, *relative, *constant, *unchecked, *late, *beside, *fixed, *register_mask, *monitor,
+		*control_mask;
 };
 
 static int read_inputs(struct arena *arena, const struct node *node, void *to, struct err *err)
@@ -89,6 +90,7 @@ static const struct field arch_fields[] = {
 	{ "inputs", FIELD_READER, true, AT(arch), read_inputs },
 	{ "registers", FIELD_READER, true, AT(arch), read_registers },
 	{ "parameters", FIELD_READER, false, AT(parameters), keep_node },
+	{ "relative", FIELD_READER, false, AT(relative), keep_node },
 	{ "constant", FIELD_READER, false, AT(constant), keep_node },
 	{ "unchecked", FIELD_READER, false, AT(unchecked), keep_node },
 	{ "late", FIELD_READER, false, AT(late), keep_node },
@@ -103,31 +105,40 @@ static const struct field arch_fields[] = {
 	{ "gdb_into", FIELD_TEXT, false, AT(arch.gdb_into), NULL },
 };
 
-static int mark_registers(const struct arch *arch, const struct node *list, bool *marks, struct err *err)
+typedef int find_fn(const struct arch *arch, const char *name);
+
+/* A list of names out of one of the lists above. */
+static int mark(const struct arch *arch, const struct node *words_node, find_fn *find_name, const char *list, bool *marks,
+		struct err *err)
 {
 	const char *words[WIRE_REGISTERS];
 	size_t count = 0;
 
-	if (list && fields_words(list, words, WIRE_REGISTERS, &count, err))
+	if (words_node && fields_words(words_node, words, WIRE_REGISTERS, &count, err))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		int number = arch_register(arch, words[i]);
+		int number = find_name(arch, words[i]);
 
 		if (number < 0)
-			return fields_error(list->items[i], err, "`%s` is not in `registers`", words[i]);
+			return fields_error(words_node->items[i], err, "`%s` is not in `%s`", words[i], list);
 		marks[number] = true;
 	}
 	return 0;
 }
 
+static int mark_registers(const struct arch *arch, const struct node *list, bool *marks, struct err *err)
+{
+	return mark(arch, list, arch_register, "registers", marks, err);
+}
+
 /* `{ name: number }`, where `find` knows the names of a list. marks: which ones are there, or NULL. */
-static int set_values(const struct arch *arch, const struct node *pairs, int (*find)(const struct arch *, const char *),
-		      const char *list, uint64_t *values, bool *marks, struct err *err)
+static int set_values(const struct arch *arch, const struct node *pairs, find_fn *find_name, const char *list, uint64_t *values,
+		      bool *marks, struct err *err)
 {
 	if (pairs && pairs->kind != NODE_MAPPING)
 		return fields_error(pairs, err, "pairs `register: number` are expected here");
 	for (size_t i = 0; pairs && i < pairs->count; i++) {
-		int number = find(arch, pairs->keys[i]->text);
+		int number = find_name(arch, pairs->keys[i]->text);
 
 		if (number < 0)
 			return fields_error(pairs->keys[i], err, "`%s` is not in `%s`", pairs->keys[i]->text, list);
@@ -181,7 +192,8 @@ static int set_lists(struct arch *arch, const struct arch_file *file, struct err
 	memset(arch->control_mask, 0xff, sizeof(arch->control_mask));
 	for (size_t i = 0; i < WIRE_REGISTERS; i++)
 		arch->register_mask[i] = arch->word_mask;
-	return mark_registers(arch, file->constant, arch->constant, err) ||
+	return mark(arch, file->relative, arch_input, "inputs", arch->relative, err) ||
+			       mark_registers(arch, file->constant, arch->constant, err) ||
 			       mark_registers(arch, file->unchecked, arch->unchecked, err) ||
 			       mark_registers(arch, file->late, arch->late, err) ||
 			       mark_registers(arch, file->beside, arch->beside, err) ||

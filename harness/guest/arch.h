@@ -27,6 +27,7 @@ struct arch {
 	size_t input_count, register_count, control_count, gate_count, pad_count;
 	uint64_t word_mask; /* the bits of a word */
 	const char *inputs[WIRE_INPUTS]; /* one that is no register is the gate's affair, and 0 unless asked for */
+	bool relative[WIRE_INPUTS]; /* an offset into the blob: its address is added */
 	const char *registers[WIRE_REGISTERS];
 	bool constant[WIRE_REGISTERS], unchecked[WIRE_REGISTERS];
 	bool late[WIRE_REGISTERS]; /* QEMU's view of it at the gate is not to be relied on */

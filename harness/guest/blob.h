@@ -36,7 +36,11 @@ struct machine {
 	uint32_t hart_ids[8];
 	uint64_t ram_base, ram_size; /* bytes */
 	uint64_t clock_address, clock_hz; /* the guest's clock as memory, for the watchdog; address 0: none */
-	uint64_t blob_at;
+	uint64_t boot_ms; /* how long its own firmware may take until the probe runs; 0: it has none that takes long */
+	uint64_t clock_step; /* by how many ticks what is in memory counts one; at least 1 */
+	uint64_t blob_at; /* where the blob is loaded ... */
+	struct address_range blob_in; /* ... or where its firmware puts it somewhere, when `blob_step` is not 0 ... */
+	uint64_t blob_step; /* ... at a multiple of this */
 	size_t map_count;
 	const struct address_range *map; /* what is somewhere, besides RAM */
 	size_t unsaved_count;

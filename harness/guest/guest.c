@@ -2,6 +2,7 @@
 #include "guest/guest.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -57,6 +58,20 @@ static int check_order(const struct guest_config *config, struct err *err)
 		       config->arch->name);
 }
 
+/* An empty one begins with zeroes. */
+static int read_beginning(struct guest *guest, struct err *err)
+{
+	const char *path = guest->config.blob->path;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : pread(fd, guest->blob_begins, BLOB_BEGINS, 0);
+
+	if (got < 0)
+		err_set(err, EXIT_BROKEN, "%s: cannot be read: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return got < 0 ? -1 : 0;
+}
+
 struct guest *guest_new(const struct guest_config *config, struct err *err)
 {
 	const struct machine *machine = config->blob->machine;
@@ -72,8 +87,8 @@ struct guest *guest_new(const struct guest_config *config, struct err *err)
 	stops_init(&guest->stops, -1);
 	console_init(&guest->console);
 	storm_init(&guest->storm);
-	if (check_order(config, err) || image_read(config->probe, config->arch, &guest->image, err) ||
-	    witness_open(&guest->witness, &guest->image, err) ||
+	if (check_order(config, err) || read_beginning(guest, err) ||
+	    image_read(config->probe, config->arch, &guest->image, err) || witness_open(&guest->witness, &guest->image, err) ||
 	    ram_new(&guest->ram, machine->ram_base, machine->ram_size, &guest->image, config->arch->control_count, err) ||
 	    sight_open(guest, err) || console_open(&guest->console, config->console_max, err) || storm_open(&guest->storm, err))
 		goto failed;
@@ -259,6 +274,26 @@ static int stop_exactly(struct guest *guest, unsigned pause_ms, bool *exactly, s
 	return 0;
 }
 
+/* Where the machine's firmware has put the blob: it begins as its file does. */
+static int find_blob(struct guest *guest, struct err *err)
+{
+	const struct machine *machine = guest->config.blob->machine;
+	struct address_range in = machine->blob_in;
+
+	guest->blob_at = machine->blob_at;
+	for (uint64_t at = in.low; machine->blob_step && at <= in.high; at += machine->blob_step) {
+		const void *found = ram_at(&guest->ram, at, BLOB_BEGINS);
+
+		guest->blob_at = at;
+		if (found && !memcmp(found, guest->blob_begins, BLOB_BEGINS))
+			return 0;
+	}
+	if (!machine->blob_step)
+		return 0;
+	return err_set(err, EXIT_DEVIANT, "%s: is nowhere from 0x%llx to 0x%llx: the machine's firmware did not take it",
+		       guest->config.blob->path, (unsigned long long)in.low, (unsigned long long)in.high);
+}
+
 /* Lets the blob start, up to the probe's first stop, and keeps the machine as it is there. */
 static int boot(struct guest *guest, unsigned pause_ms, bool *exactly, struct err *err)
 {
@@ -281,7 +316,7 @@ static int boot(struct guest *guest, unsigned pause_ms, bool *exactly, struct er
 		return 0;
 	}
 	guest->boot_cpu = guest->stops.cpu;
-	return stop_exactly(guest, pause_ms, exactly, err) || snapshot_take(guest, err) ? -1 : 0;
+	return stop_exactly(guest, pause_ms, exactly, err) || find_blob(guest, err) || snapshot_take(guest, err) ? -1 : 0;
 }
 
 static bool needs_reset(enum guest_end end)
@@ -404,6 +439,11 @@ void guest_leave(struct guest *guest, uint16_t gate, const uint64_t inputs[WIRE_
 {
 	guest->leave_gate = gate;
 	memcpy(guest->leave, inputs, sizeof(guest->leave));
+}
+
+uint64_t guest_blob_at(const struct guest *guest)
+{
+	return guest->blob_at;
 }
 
 struct address_range guest_own_memory(const struct guest *guest)

@@ -16,6 +16,7 @@
 
 #define START_TIMEOUT_MS 30000u /* for QEMU to come up on a loaded machine */
 #define ENDING_MS	 2000u /* for QEMU to be gone when it has closed its channels */
+#define BLOB_BEGINS	 16u /* bytes */
 #define ANSWER_MS	 10000u /* for QEMU to answer while its machine stands still */
 
 enum guest_phase {
@@ -59,6 +60,8 @@ struct guest {
 	struct console console;
 	struct storm storm;
 	struct snapshot snapshot; /* of the machine when the probe came up */
+	uint8_t blob_begins[BLOB_BEGINS]; /* by which it is found in memory */
+	uint64_t blob_at;
 	enum guest_end boot_end, last_end;
 	unsigned boot_cpu; /* QEMU's number of the CPU that came to the probe */
 	struct watchdog watchdog;

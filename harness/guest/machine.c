@@ -45,6 +45,7 @@ static int read_clock(struct arena *arena, const struct node *node, void *to, st
 	static const struct field fields[] = {
 		{ "address", FIELD_NUMBER, false, offsetof(struct machine, clock_address), NULL },
 		{ "hz", FIELD_NUMBER, true, offsetof(struct machine, clock_hz), NULL },
+		{ "step", FIELD_NUMBER, false, offsetof(struct machine, clock_step), NULL },
 	};
 
 	if (fields_read(arena, node, fields, FIELD_COUNT(fields), to, err))
@@ -69,6 +70,21 @@ static int read_hart_ids(struct arena *arena, const struct node *node, void *to,
 	return 0;
 }
 
+static int read_pair(const struct node *pair, struct address_range *range, struct err *err)
+{
+	if (pair->kind != NODE_SEQUENCE || pair->count != 2)
+		return fields_error(pair, err, "[first, last] is expected here");
+	if (fields_number(pair->items[0], &range->low, err) || fields_number(pair->items[1], &range->high, err))
+		return -1;
+	return range->low <= range->high ? 0 : fields_error(pair, err, "the last address comes before the first");
+}
+
+static int read_range(struct arena *arena, const struct node *node, void *to, struct err *err)
+{
+	(void)arena;
+	return read_pair(node, &((struct machine *)to)->blob_in, err);
+}
+
 static int read_map(struct arena *arena, const struct node *node, void *to, struct err *err)
 {
 	struct machine *machine = to;
@@ -76,19 +92,28 @@ static int read_map(struct arena *arena, const struct node *node, void *to, stru
 
 	if (node->kind != NODE_SEQUENCE)
 		return fields_error(node, err, "a list of [first, last] addresses is expected here");
-	for (size_t i = 0; i < node->count; i++) {
-		const struct node *pair = node->items[i];
-
-		if (pair->kind != NODE_SEQUENCE || pair->count != 2)
-			return fields_error(pair, err, "[first, last] is expected here");
-		if (fields_number(pair->items[0], &map[i].low, err) || fields_number(pair->items[1], &map[i].high, err))
+	for (size_t i = 0; i < node->count; i++)
+		if (read_pair(node->items[i], &map[i], err))
 			return -1;
-		if (map[i].low > map[i].high)
-			return fields_error(pair, err, "the last address comes before the first");
-	}
 	machine->map = map;
 	machine->map_count = node->count;
 	return 0;
+}
+
+/* Either an address, or { range: [first, last], step: bytes }. */
+static int read_blob_at(struct arena *arena, const struct node *node, void *to, struct err *err)
+{
+	static const struct field fields[] = {
+		{ "range", FIELD_READER, true, 0, read_range },
+		{ "step", FIELD_NUMBER, true, offsetof(struct machine, blob_step), NULL },
+	};
+	struct machine *machine = to;
+
+	if (node->kind != NODE_MAPPING)
+		return fields_number(node, &machine->blob_at, err);
+	if (fields_read(arena, node, fields, FIELD_COUNT(fields), machine, err))
+		return -1;
+	return machine->blob_step ? 0 : fields_error(node, err, "a step of at least one byte is expected here");
 }
 
 static int read_unsaved(struct arena *arena, const struct node *node, void *to, struct err *err)
@@ -118,8 +143,9 @@ static const struct field machine_fields[] = {
 	{ "harts", FIELD_NUMBER, true, AT(harts), NULL },
 	{ "ram", FIELD_READER, true, AT(machine), read_ram },
 	{ "clock", FIELD_READER, true, AT(machine), read_clock },
+	{ "boot_ms", FIELD_NUMBER, false, AT(machine.boot_ms), NULL },
 	{ "hart_ids", FIELD_READER, true, AT(machine), read_hart_ids },
-	{ "blob_at", FIELD_NUMBER, false, AT(machine.blob_at), NULL },
+	{ "blob_at", FIELD_READER, false, AT(machine), read_blob_at },
 	{ "memory_map", FIELD_READER, false, AT(machine), read_map },
 	{ "unsaved", FIELD_READER, false, AT(machine), read_unsaved },
 	{ "off_by_exit", FIELD_FLAG, false, AT(machine.off_by_exit), NULL },
@@ -153,6 +179,8 @@ const struct machine *machine_load(struct arena *arena, const char *library, con
 	if (manifest_check_harts(node_get(root, "harts"), file->harts, err))
 		return NULL;
 	file->machine.harts = (unsigned)file->harts;
+	if (!file->machine.clock_step)
+		file->machine.clock_step = 1;
 	if (!file->machine.options)
 		file->machine.options = "";
 	return &file->machine;

@@ -24,7 +24,7 @@
 #define SPIN_MS	    250u
 #define WORK_MS	    20u /* most that counts of what they worked between two looks */
 #define PAUSE_NS    3000000 /* between two looks at the progress, when nothing arrives */
-#define BOOT_FACTOR 40 /* a boot may take longer than a call */
+#define BOOT_FACTOR 40 /* a boot may take longer than a call, and longer still where the machine says so */
 
 enum { READY_RUNS = 1, READY_DONE = 2, READY_LOST = 3 }; /* values of wire_batch.ready */
 
@@ -74,6 +74,12 @@ static enum guest_end how_it_ended(struct guest *guest)
 	return guest->config.blob->machine->off_by_exit && !*complaint ? GUEST_SHUTDOWN : GUEST_CRASH;
 }
 
+/* How long the CPUs have been awake, for a machine without a clock that can be read, or before the probe has set it going. */
+static uint64_t awake_ticks(const struct guest *guest)
+{
+	return threads_look(guest->qemu.pid).awake_ns * (guest->config.blob->machine->clock_hz / 1000) / 1000000;
+}
+
 /* The guest's clock, read from outside. -1: QEMU gave no answer. */
 static int read_clock(struct guest *guest, uint64_t *ticks)
 {
@@ -82,23 +88,30 @@ static int read_clock(struct guest *guest, uint64_t *ticks)
 	const char *colon;
 	struct err err;
 
-	if (!machine->clock_address) {
-		*ticks = threads_look(guest->qemu.pid).awake_ns * (machine->clock_hz / 1000) / 1000000;
+	*ticks = awake_ticks(guest);
+	if (!machine->clock_address)
 		return 0;
-	}
 	snprintf(command, sizeof(command), "xp /1gx 0x%" PRIx64, machine->clock_address);
 	if (qmp_human(&guest->qmp, command, answer, sizeof(answer), guest->config.stuck_ms, &err))
 		return -1;
 	colon = strchr(answer, ':');
-	*ticks = colon ? strtoull(colon + 1, NULL, 16) : 0;
+	if (colon && strtoull(colon + 1, NULL, 16))
+		*ticks = strtoull(colon + 1, NULL, 16) * machine->clock_step;
 	return 0;
+}
+
+static uint64_t boot_ns(const struct guest *guest)
+{
+	uint64_t ms = guest->config.blob->machine->boot_ms;
+
+	return ms ? ms * 1000000u : guest->hang_ns * BOOT_FACTOR;
 }
 
 /* How long the guest may go without progress: as its configuration says, or clearly longer than the call under way may take. */
 static uint64_t hang_ticks(const struct guest *guest)
 {
 	const struct watchdog *dog = &guest->watchdog;
-	uint64_t ns = guest->hang_ns * (dog->ready ? 1 : BOOT_FACTOR), call = 0;
+	uint64_t ns = dog->ready ? guest->hang_ns : boot_ns(guest), call = 0;
 	uint64_t ticks = (uint64_t)((unsigned __int128)ns * guest->config.blob->machine->clock_hz / 1000000000u);
 
 	if (dog->progress && dog->progress <= guest->steps)
@@ -205,7 +218,7 @@ static enum watch look(struct guest *guest, uint64_t now)
 	over = sleeps_for_good(dog, ticks, threads, now);
 	over |= spins_for_good(dog, ticks);
 	over |= storm_rages(guest, dog->worked_ns);
-	if (!dog->looked_ms)
+	if (!dog->looked_ms || ticks < dog->first_ticks)
 		dog->first_ticks = call_start(guest, ticks, ticks);
 	dog->looked_ms = now;
 	return over || ticks - dog->first_ticks >= hang_ticks(guest) ? WATCH_HANG : WATCH_FINE;

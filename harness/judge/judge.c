@@ -89,11 +89,14 @@ static void fill_info(struct judge *judge, struct entry_info *info, const struct
 	HASH_ADD_KEYPTR(hh, judge->by_name, entry->full_id, strlen(entry->full_id), info);
 }
 
+/* One name may be both, like the flags of a processor: bits that are its own, and bits that control it. */
 static void add_register(struct judge *judge, const char *name, int number, int control)
 {
 	struct register_name *added, *old;
 
 	HASH_FIND_STR(judge->register_names, name, old);
+	if (old && old->control < 0)
+		old->control = control;
 	if (old)
 		return;
 	added = arena_alloc(judge->arena, sizeof(*added));

@@ -191,7 +191,7 @@ static uint64_t base_of(const struct codec *codec, const struct guest *guest, co
 	case VALUE_RAM_END:
 		return codec->machine->ram_base + codec->machine->ram_size;
 	case VALUE_BLOB:
-		return codec->machine->blob_at;
+		return guest_blob_at(guest);
 	default:
 		return 0;
 	}
@@ -222,8 +222,11 @@ static void encode_call(const struct codec *codec, const struct guest *guest, co
 	for (size_t i = 0; i < codec->arch->input_count; i++)
 		if (codec->input_register[i] < WIRE_REGISTERS)
 			wire->input[i] = codec_canary(codec, step->seed, codec->input_register[i]);
-	for (unsigned i = 0; i < code->selector_count; i++)
-		wire->input[code->selector_input[i]] = code->selector[i];
+	for (unsigned i = 0; i < code->selector_count; i++) {
+		unsigned input = code->selector_input[i];
+
+		wire->input[input] = code->selector[i] + (codec->arch->relative[input] ? guest_blob_at(guest) : 0);
+	}
 	for (unsigned i = 0; i < step->arg_count; i++)
 		encode_arg(codec, guest, asked, &step->args[i], code->arg_input[i], wire);
 	wire->gate = code->gate;

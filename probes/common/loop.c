@@ -71,7 +71,7 @@ static struct wire_landing *reserve_landing(void)
 			return NULL;
 	} while (
 		!__atomic_compare_exchange_n(&wire_batch.landings, &count, count + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
-	return (struct wire_landing *)wire_batch.landing_at + count;
+	return (struct wire_landing *)(uintptr_t)wire_batch.landing_at + count;
 }
 
 void loop_land(unsigned hart, unsigned pad, uint64_t pc, const uint64_t registers[WIRE_REGISTERS],
@@ -357,9 +357,9 @@ static _Noreturn void run_batch(void)
 	store_release(&wire_batch.ready, 1);
 	do
 		wire_stop(); /* the host takes its picture of the machine here, and writes the batch */
-	while (load_acquire(&wire_batch.magic) != WIRE_MAGIC);
-	steps = (const struct wire_step *)wire_batch.step_at;
-	seen = (struct wire_seen *)wire_batch.seen_at;
+	while (wire_batch.magic != WIRE_MAGIC);
+	steps = (const struct wire_step *)(uintptr_t)wire_batch.step_at;
+	seen = (struct wire_seen *)(uintptr_t)wire_batch.seen_at;
 	if (finish_landed(0))
 		end_step(&steps[position], &seen[position]);
 	for (;;) {

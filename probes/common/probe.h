@@ -32,8 +32,11 @@ void arch_control_prepare(unsigned hart, bool wake, uint64_t control[WIRE_CONTRO
 void arch_control_read(uint64_t control[WIRE_CONTROL]);
 /* Is every control register what it has to be between calls, and no software interrupt pending? */
 bool arch_control_is_usual(unsigned hart, const uint64_t found[WIRE_CONTROL]);
-/* Brings every control register that differs from what it has to be between calls back to that. */
-void arch_control_restore(unsigned hart, const uint64_t found[WIRE_CONTROL]);
+/*
+ * Brings every control register that differs from what it has to be between calls back to that. last: of its case. An architecture on
+ * which calls set up what the next ones find may leave it to them until then.
+ */
+void arch_control_restore(unsigned hart, const uint64_t found[WIRE_CONTROL], bool last);
 bool arch_ipi_pending_and_clear(void);
 /*
  * Lets other harts run for a moment, then returns; changes nothing that a call could see. watched: a software interrupt may

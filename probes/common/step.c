@@ -38,12 +38,13 @@ void step_begin(const struct wire_step *step, unsigned hart, struct wire_seen *s
 void step_capture(const struct wire_step *step)
 {
 	if (step->capture_length)
-		copy_words((void *)step->capture_to, (const void *)step->capture_from, step->capture_length);
+		copy_words((void *)(uintptr_t)step->capture_to, (const void *)(uintptr_t)step->capture_from,
+			   (size_t)step->capture_length);
 }
 
 static uint64_t input_value(const struct wire_step *step, unsigned input)
 {
-	const struct wire_seen *seen = (const struct wire_seen *)wire_batch.seen_at;
+	const struct wire_seen *seen = (const struct wire_seen *)(uintptr_t)wire_batch.seen_at;
 	uint32_t from = step->from_step[input];
 
 	switch (step->source[input]) {
@@ -83,7 +84,7 @@ static void finish(unsigned hart, const struct wire_step *step, struct wire_seen
 		settle(hart, step->settle);
 		arch_control_read(seen->later);
 	}
-	arch_control_restore(hart, step->settle ? seen->later : seen->after);
+	arch_control_restore(hart, step->settle ? seen->later : seen->after, step->flags & WIRE_LAST);
 	step_poll_ipi(hart);
 	step_capture(step);
 	store_release(&seen->outcome, outcome);
@@ -112,7 +113,7 @@ void step_call_plain(const struct wire_step *step, struct wire_seen *seen)
 	step_begin(step, 0, seen);
 	outcome = arch_call(0, step->gate, step->input, step->seed, seen);
 	if (!arch_control_is_usual(0, seen->after)) {
-		arch_control_restore(0, seen->after);
+		arch_control_restore(0, seen->after, step->flags & WIRE_LAST);
 		step_poll_ipi(0);
 	}
 	store_release(&seen->outcome, outcome);

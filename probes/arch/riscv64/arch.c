@@ -120,12 +120,13 @@ bool arch_control_is_usual(unsigned hart, const uint64_t found[WIRE_CONTROL])
 		 (found[SEPC] ^ want[SEPC]) | (found[SIP] & SOFTWARE));
 }
 
-void arch_control_restore(unsigned hart, const uint64_t found[WIRE_CONTROL])
+void arch_control_restore(unsigned hart, const uint64_t found[WIRE_CONTROL], bool last)
 {
 	uint64_t *want = known[hart];
 	uint64_t now[WIRE_CONTROL];
 	bool changed = false;
 
+	(void)last;
 	restore(SSTATUS, CSR_SSTATUS);
 	restore(SIE, CSR_SIE);
 	restore(STVEC, CSR_STVEC);
@@ -288,7 +289,7 @@ static void set_up(unsigned hart)
 	if (hypervisor)
 		csr_write(CSR_VSSCRATCH, HART_MARK + hart);
 	arch_control_read(found);
-	arch_control_restore(hart, found);
+	arch_control_restore(hart, found, true);
 }
 
 static void leave_handler(struct slot *slot)

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "machine.h"
+#include "probe.h"
+
+#define GATE	      1
+#define CALL_KIND     2 /* arch.yaml's `inputs` */
+#define KIND_JUMP     2
+#define ARITHMETIC    0x8d5u
+#define FLAGS_HOME    2u
+#define FLAGS_CARRIED 0x47200u /* AC, NT, IOPL, IF: what a call has left of them the next call of the case finds */
+#define PAD_PARK      1
+#define DELAY	      128
+
+enum { ROM_OFFSET, CALL_TARGET, FIRST_REGISTER = 3, FIRST_WORD = 9, WORDS = 3 }; /* arch.yaml's `inputs` */
+
+enum wire_outcome gate_enter(void);
+enum wire_outcome gate_enter_jump(void);
+_Noreturn void arch_run(void);
+_Noreturn void arch_start(void);
+_Noreturn void arch_landed(void);
+_Noreturn void arch_stray(void);
+void arch_fault(void);
+extern char wire_pad_park[], wire_end[];
+extern uint32_t wire_fixed_esp[]; /* stack+4 and what comes after it */
+
+struct frame frame = { .back = 0 };
+
+/* Control registers: as every case finds them, and as the next call does. */
+static uint64_t home[WIRE_CONTROL], current[WIRE_CONTROL];
+static bool away; /* the two differ */
+static bool waking; /* a timer has been set to end a wait */
+
+uint64_t arch_now(void)
+{
+	uint64_t now;
+
+	asm volatile("rdtsc" : "=A"(now) : : "memory");
+	return now;
+}
+
+/* As many instructions either way. */
+void arch_look(bool stop)
+{
+	asm volatile("	testl	%0, %0\n"
+		     "	jz	1f\n"
+		     "	call	wire_stop\n"
+		     "	jmp	2f\n"
+		     "1:	nop\n"
+		     "	nop\n"
+		     "	nop\n"
+		     "2:"
+		     :
+		     : "r"((uint32_t)stop)
+		     : "cc", "memory");
+}
+
+/* Flags and segment registers are those of the call, which `frame` has kept. */
+void arch_control_read(uint64_t control[WIRE_CONTROL])
+{
+	machine_read(control);
+	control[EFLAGS] = frame.eflags;
+	for (unsigned i = 0; i < SEGMENTS; i++)
+		control[CS + i] = (uint16_t)frame.segments[i];
+}
+
+void arch_control_prepare(unsigned hart, bool wake, uint64_t control[WIRE_CONTROL])
+{
+	(void)hart;
+#pragma GCC unroll 24
+	for (unsigned i = 0; i < WIRE_CONTROL; i++)
+		control[i] = current[i];
+	waking = wake;
+	if (wake)
+		machine_wake_soon();
+}
+
+static uint32_t differs(const uint64_t found[WIRE_CONTROL], unsigned number)
+{
+	return (uint32_t)found[number] ^ (uint32_t)home[number];
+}
+
+/* Arithmetic flags and CR2 may be anything. */
+bool arch_control_is_usual(unsigned hart, const uint64_t found[WIRE_CONTROL])
+{
+	uint32_t any = away | (differs(found, EFLAGS) & ~ARITHMETIC) | differs(found, CR0);
+
+	(void)hart;
+#pragma GCC unroll 24
+	for (unsigned i = CR3; i < WIRE_CONTROL; i++)
+		any |= differs(found, i);
+	return !any;
+}
+
+/*
+ * Calls of a case are made to set up what later ones of it find: what a call has done to the machine stays until its case ends, but
+ * for what the probe stands on.
+ */
+void arch_control_restore(unsigned hart, const uint64_t found[WIRE_CONTROL], bool last)
+{
+	(void)hart;
+	machine_stand(home, found);
+	if (last)
+		machine_restore(home, found);
+	for (unsigned i = 0; i < WIRE_CONTROL; i++)
+		current[i] = last || machine_stands_on(i) ? home[i] : found[i];
+	current[CR2] = found[CR2];
+	current[EFLAGS] = last ? FLAGS_HOME : FLAGS_HOME | (found[EFLAGS] & FLAGS_CARRIED);
+	away = !last;
+}
+
+bool arch_ipi_pending_and_clear(void)
+{
+	return false; /* there is nobody else */
+}
+
+void arch_relax(unsigned hart, bool watched)
+{
+	(void)hart;
+	(void)watched;
+	for (unsigned i = 0; i < DELAY; i++)
+		asm volatile("" ::: "memory");
+}
+
+void arch_idle(void)
+{
+	for (;;)
+		asm volatile("cli; hlt" ::: "memory");
+}
+
+/* ---- a call ---- */
+
+static void load(const uint64_t inputs[WIRE_INPUTS], uint64_t seed, uint32_t flags)
+{
+	static const uint8_t loaded[] = { EAX, ECX, EDX, EBX, ESI, EDI };
+	uint32_t target = (uint32_t)inputs[CALL_TARGET], offset = (uint32_t)inputs[ROM_OFFSET];
+
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < sizeof(loaded); i++)
+		frame.registers[loaded[i]] = (uint32_t)inputs[FIRST_REGISTER + i];
+	frame.registers[EBP] = (uint32_t)wire_canary(seed, EBP);
+	frame.target = target ? target : offset;
+	wire_fixed_esp[-1] = flags;
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < WORDS; i++)
+		wire_fixed_esp[i] = (uint32_t)inputs[FIRST_WORD + i];
+	wire_fixed_esp[WORDS] = (uint32_t)wire_canary(seed, GUARD);
+	wire_fixed_esp[WORDS + 1] = (uint32_t)wire_canary(seed, GUARD + 1);
+}
+
+static void store(uint64_t registers[WIRE_REGISTERS])
+{
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < 8; i++)
+		registers[i] = frame.registers[i];
+	registers[EFLAGS_REGISTER] = frame.eflags;
+	registers[GUARD] = wire_fixed_esp[WORDS];
+	registers[GUARD + 1] = wire_fixed_esp[WORDS + 1];
+}
+
+static uint32_t trap_value(void)
+{
+	return frame.cause == PAGE_FAULT ? machine_cr2() : frame.error;
+}
+
+enum wire_outcome arch_call(unsigned hart, unsigned gate, const uint64_t inputs[WIRE_INPUTS], uint64_t seed,
+			    struct wire_seen *seen)
+{
+	uint32_t flags = (uint32_t)current[EFLAGS] | ((uint32_t)wire_canary(seed, EFLAGS_REGISTER) & ARITHMETIC);
+	enum wire_outcome outcome;
+
+	(void)hart;
+	if (gate != GATE) {
+		seen->cause = UINT64_MAX;
+		seen->end = arch_now();
+		arch_control_read(seen->after);
+		return WIRE_TRAPPED;
+	}
+	seen->before[EFLAGS] = flags;
+	load(inputs, seed, flags);
+	outcome = (uint8_t)inputs[CALL_KIND] == KIND_JUMP ? gate_enter_jump() : gate_enter();
+	seen->end = arch_now();
+	arch_control_read(seen->after);
+	store(seen->registers);
+	current[CR2] = seen->after[CR2];
+	if (waking)
+		machine_wake_not();
+	if (outcome == WIRE_TRAPPED) {
+		seen->cause = frame.cause;
+		seen->pc = frame.pc;
+		seen->trap_value = trap_value();
+	}
+	return outcome;
+}
+
+/* ---- other ways in ---- */
+
+/* At a pad. */
+void arch_landed(void)
+{
+	uint64_t registers[WIRE_REGISTERS] = { 0 }, control[WIRE_CONTROL];
+
+	frame.back = 0;
+	store(registers);
+	arch_control_read(control);
+	loop_land(0, PAD_PARK, (uintptr_t)wire_pad_park, registers, control);
+	loop_back(0, registers, control);
+	arch_run();
+}
+
+void arch_stray(void)
+{
+	loop_stray(frame.cause, frame.pc, trap_value());
+}
+
+/* In the task for faults on a bad stack. */
+void arch_fault(void)
+{
+	machine_take_fault(&frame);
+}
+
+/* What a boot loader has put there is nobody's: the host's batch comes behind the probe, and is zero. */
+static void clear_rest(void)
+{
+	for (uint32_t *word = (uint32_t *)wire_end; word < (uint32_t *)(wire_end + 16384); word++)
+		*word = 0;
+}
+
+void arch_start(void)
+{
+	uint64_t registers[WIRE_REGISTERS] = { 0 }, control[WIRE_CONTROL];
+
+	store(registers);
+	arch_control_read(control);
+	loop_boot(0, 0, registers, control);
+	machine_set_up(frame.registers[EBX]);
+	clear_rest();
+	frame.eflags = FLAGS_HOME;
+	for (unsigned i = 0; i < SEGMENTS; i++)
+		frame.segments[i] = i == SEGMENT_CS ? KERNEL_CODE : KERNEL_DATA;
+	arch_control_read(home);
+	arch_control_restore(0, home, true);
+	loop_run(0);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "machine.h"
+
+#define CR0_HOME	 0x80010031u
+#define MSR_SYSENTER_CS	 0x174
+#define MSR_SYSENTER_ESP 0x175
+#define MSR_SYSENTER_EIP 0x176
+#define PIC_MASKS	 0xff
+#define HPET		 0xfed00000u
+#define IO_APIC		 0xfec00000u
+#define HPET_TICK	 10u /* ticks of the time-stamp counter: both count QEMU's time, in 10 ns and in 1 ns */
+#define WAKE_TICKS	 100000u
+#define PAGE		 4096u
+#define TABLES		 64u /* of pages: 256 MiB */
+#define PAGE_FLAGS	 0x67u /* present, writable, user's, accessed, dirty */
+#define BUSY		 0x200u /* in the upper half of a task's descriptor */
+
+#define WAKE_COUNT  (*(volatile uint32_t *)(APIC + 0x380))
+#define WAKE_VECTOR (*(volatile uint32_t *)(APIC + 0x320))
+#define WAKE_DIVIDE (*(volatile uint32_t *)(APIC + 0x3e0))
+
+struct descriptor {
+	uint32_t low, high;
+};
+
+struct __attribute__((packed)) table_register {
+	uint16_t limit;
+	uint32_t base;
+};
+
+/* Intel SDM volume 3, 7.2.1 */
+struct task {
+	uint32_t link, esp0, ss0, esp1, ss1, esp2, ss2, cr3, eip, eflags;
+	uint32_t eax, ecx, edx, ebx, esp, ebp, esi, edi, es, cs, ss, ds, fs, gs, ldt;
+	uint32_t io_map;
+};
+
+void arch_load_segments(void);
+extern char trap_entries[][16], interrupt_entry[], landing_entry[], fault_task_entry[], fault_stack_top[], trap_stack_top[];
+
+static struct descriptor gdt[GDT_ENTRIES] __attribute__((aligned(4096))) = {
+	[KERNEL_CODE / 8] = { 0x0000ffff, 0x00cf9b00 },
+	[KERNEL_DATA / 8] = { 0x0000ffff, 0x00cf9300 },
+	[USER_CODE / 8] = { 0x0000ffff, 0x00cffb00 },
+	[USER_DATA / 8] = { 0x0000ffff, 0x00cff300 },
+};
+static struct descriptor idt[256] __attribute__((aligned(4096)));
+static struct descriptor ldt[2] __attribute__((aligned(4096)));
+static struct task task __attribute__((aligned(128))), spare_task __attribute__((aligned(128))),
+	fault_task __attribute__((aligned(128)));
+static uint32_t directory[1024] __attribute__((aligned(4096)));
+static uint32_t tables[TABLES][1024] __attribute__((aligned(4096)));
+static uint32_t device_table[1024] __attribute__((aligned(4096)));
+
+#define read_register(name)                                                                                                      \
+	({                                                                                                                       \
+		uint32_t value_;                                                                                                 \
+		asm volatile("movl %%" name ", %0" : "=r"(value_) : : "memory");                                                 \
+		value_;                                                                                                          \
+	})
+#define write_register(name, value) asm volatile("movl %0, %%" name : : "r"((uint32_t)(value)) : "memory")
+#define restore(number, name)                                                                                                    \
+	do {                                                                                                                     \
+		if (found[number] != home[number])                                                                               \
+			write_register(name, home[number]);                                                                      \
+	} while (0)
+
+static uint32_t read_msr(uint32_t number)
+{
+	uint32_t low, high;
+
+	asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(number) : "memory");
+	return low;
+}
+
+static void write_msr(uint32_t number, uint32_t value)
+{
+	asm volatile("wrmsr" : : "a"(value), "d"(0), "c"(number) : "memory");
+}
+
+static void out(uint16_t port, uint8_t value)
+{
+	asm volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
+}
+
+/* ---- looking ---- */
+
+uint32_t machine_cr2(void)
+{
+	return read_register("cr2");
+}
+
+void machine_read(uint64_t control[WIRE_CONTROL])
+{
+	struct table_register table;
+	uint32_t selector = 0;
+
+	control[CR0] = read_register("cr0");
+	control[CR2] = read_register("cr2");
+	control[CR3] = read_register("cr3");
+	control[CR4] = read_register("cr4");
+	asm volatile("sgdt %0" : "=m"(table) : : "memory");
+	control[GDTR_BASE] = table.base;
+	control[GDTR_LIMIT] = table.limit;
+	asm volatile("sidt %0" : "=m"(table) : : "memory");
+	control[IDTR_BASE] = table.base;
+	control[IDTR_LIMIT] = table.limit;
+	asm volatile("sldt %0" : "+r"(selector) : : "memory");
+	control[LDTR] = (uint16_t)selector;
+	asm volatile("str %0" : "+r"(selector) : : "memory");
+	control[TR] = (uint16_t)selector;
+	control[DR0] = read_register("dr0");
+	control[DR1] = read_register("dr1");
+	control[DR2] = read_register("dr2");
+	control[DR3] = read_register("dr3");
+	control[DR7] = read_register("dr7");
+	control[SYSENTER_CS] = read_msr(MSR_SYSENTER_CS);
+}
+
+/* ---- bringing back ---- */
+
+static void load_tables(void)
+{
+	const struct table_register gdtr = { sizeof(gdt) - 1, (uintptr_t)gdt }, idtr = { sizeof(idt) - 1, (uintptr_t)idt };
+
+	asm volatile("lgdt %0\n\tlidt %1" : : "m"(gdtr), "m"(idtr) : "memory");
+	arch_load_segments();
+}
+
+static void load_task(void)
+{
+	gdt[TASK / 8].high &= ~BUSY;
+	gdt[SPARE_TASK / 8].high &= ~BUSY;
+	gdt[FAULT_TASK / 8].high &= ~BUSY;
+	asm volatile("ltr %w0" : : "r"(TASK) : "memory");
+}
+
+bool machine_stands_on(unsigned number)
+{
+	return number == CR3 || (number >= GDTR_BASE && number <= IDTR_LIMIT) || (number >= CS && number < CS + SEGMENTS);
+}
+
+void machine_stand(const uint64_t home[WIRE_CONTROL], const uint64_t found[WIRE_CONTROL])
+{
+	uint64_t tables_differ = (found[GDTR_BASE] ^ home[GDTR_BASE]) | (found[GDTR_LIMIT] ^ home[GDTR_LIMIT]) |
+				 (found[IDTR_BASE] ^ home[IDTR_BASE]) | (found[IDTR_LIMIT] ^ home[IDTR_LIMIT]) |
+				 (found[CS] ^ home[CS]) | (found[CS + SEGMENT_SS] ^ home[CS + SEGMENT_SS]);
+
+	if (tables_differ)
+		load_tables();
+	restore(CR3, "cr3");
+}
+
+void machine_restore(const uint64_t home[WIRE_CONTROL], const uint64_t found[WIRE_CONTROL])
+{
+	restore(CR0, "cr0");
+	restore(CR4, "cr4");
+	if (found[LDTR] != home[LDTR])
+		asm volatile("lldt %w0" : : "r"((uint32_t)home[LDTR]) : "memory");
+	if (found[TR] != home[TR])
+		load_task();
+	restore(DR7, "dr7");
+	restore(DR0, "dr0");
+	restore(DR1, "dr1");
+	restore(DR2, "dr2");
+	restore(DR3, "dr3");
+	if (found[SYSENTER_CS] != home[SYSENTER_CS])
+		write_msr(MSR_SYSENTER_CS, home[SYSENTER_CS]);
+}
+
+/* ---- waking up ---- */
+
+void machine_wake_soon(void)
+{
+	WAKE_DIVIDE = 0xb; /* by 1 */
+	WAKE_VECTOR = TIMER;
+	WAKE_COUNT = WAKE_TICKS;
+}
+
+void machine_wake_not(void)
+{
+	WAKE_VECTOR = 0x10000 | TIMER;
+	WAKE_COUNT = 0;
+}
+
+/* ---- faults on a bad stack ---- */
+
+void machine_take_fault(struct frame *frame)
+{
+	const struct task *from = read_register("cr0") && fault_task.link == SPARE_TASK ? &spare_task : &task;
+	const uint32_t registers[] = { from->eax, from->ecx, from->edx, from->ebx, from->esp, from->ebp, from->esi, from->edi };
+	const uint32_t segments[] = { from->cs, from->ss, from->ds, from->es, from->fs, from->gs };
+
+	for (unsigned i = 0; i < 8; i++)
+		frame->registers[i] = registers[i];
+	for (unsigned i = 0; i < SEGMENTS; i++)
+		frame->segments[i] = segments[i];
+	frame->eflags = from->eflags;
+	frame->cause = DOUBLE_FAULT;
+	frame->error = 0;
+	frame->pc = from->eip;
+	fault_task.eip = (uintptr_t)fault_task_entry;
+	fault_task.esp = (uintptr_t)fault_stack_top;
+	asm volatile("clts\n\tpushl $2\n\tpopfl" : : : "memory", "cc");
+	load_task();
+}
+
+/* ---- setting up ---- */
+
+static void set_gate(unsigned vector, const char *entry, uint32_t kind)
+{
+	uint32_t address = (uintptr_t)entry;
+
+	idt[vector].low = KERNEL_CODE << 16 | (address & 0xffff);
+	idt[vector].high = (address & 0xffff0000) | kind;
+}
+
+static void set_up_traps(void)
+{
+	for (unsigned vector = 0; vector < 256; vector++)
+		set_gate(vector, vector < TRAPS ? trap_entries[vector] : interrupt_entry, 0x8e00);
+	set_gate(LANDING, landing_entry, 0xee00);
+	idt[DOUBLE_FAULT].low = FAULT_TASK << 16;
+	idt[DOUBLE_FAULT].high = 0x8500;
+}
+
+static void set_segment(unsigned selector, const void *at, uint32_t size, uint32_t kind)
+{
+	uint32_t base = (uintptr_t)at;
+
+	gdt[selector / 8].low = base << 16 | (size - 1);
+	gdt[selector / 8].high = (base & 0xff000000) | (base >> 16 & 0xff) | kind << 8;
+}
+
+static void set_up_segments(void)
+{
+	task = spare_task =
+		(struct task){ .esp0 = (uintptr_t)trap_stack_top, .ss0 = KERNEL_DATA, .io_map = sizeof(struct task) << 16 };
+	fault_task = (struct task){ .cr3 = (uintptr_t)directory,
+				    .eip = (uintptr_t)fault_task_entry,
+				    .eflags = 2,
+				    .esp = (uintptr_t)fault_stack_top,
+				    .es = KERNEL_DATA,
+				    .cs = KERNEL_CODE,
+				    .ss = KERNEL_DATA,
+				    .ds = KERNEL_DATA,
+				    .fs = KERNEL_DATA,
+				    .gs = KERNEL_DATA,
+				    .io_map = sizeof(struct task) << 16 };
+	task.cr3 = spare_task.cr3 = (uintptr_t)directory;
+	set_segment(TASK, &task, sizeof(task), 0x89);
+	set_segment(SPARE_TASK, &spare_task, sizeof(task), 0x89);
+	set_segment(FAULT_TASK, &fault_task, sizeof(task), 0x89);
+	set_segment(SPARE_LDT, ldt, sizeof(ldt), 0x82);
+	load_tables();
+	load_task();
+}
+
+static void map(uint32_t *table, uint32_t from, uint32_t to)
+{
+	for (; from < to; from += PAGE)
+		table[from / PAGE % 1024] = from | PAGE_FLAGS;
+}
+
+/* RAM, and the devices that a caller has. Everything else is not there. */
+static void set_up_pages(uint32_t ram)
+{
+	for (unsigned i = 0; i < TABLES && i * (PAGE * 1024) < ram; i++) {
+		map(tables[i], i * (PAGE * 1024), (i + 1) * (PAGE * 1024));
+		directory[i] = (uintptr_t)tables[i] | PAGE_FLAGS;
+	}
+	map(device_table, IO_APIC, IO_APIC + PAGE);
+	map(device_table, HPET, HPET + PAGE);
+	map(device_table, APIC, APIC + PAGE);
+	directory[APIC / PAGE / 1024] = (uintptr_t)device_table | PAGE_FLAGS;
+	write_register("cr3", directory);
+	write_register("cr4", 0);
+	write_register("cr0", CR0_HOME);
+}
+
+/* Nobody interrupts but who is asked to. The clock that the host reads begins where the counter is. */
+static void set_up_devices(void)
+{
+	uint64_t now;
+
+	out(PIC_COMMAND + 1, PIC_MASKS);
+	out(PIC_2 + 1, PIC_MASKS);
+	*(volatile uint32_t *)(APIC + 0xf0) = 0x1ff;
+	*(volatile uint32_t *)(APIC + 0x80) = 0;
+	machine_wake_not();
+	asm volatile("rdtsc" : "=A"(now));
+	*(volatile uint32_t *)(HPET + 0xf0) = (uint32_t)(now >> 1) / (HPET_TICK / 2);
+	*(volatile uint32_t *)(HPET + 0xf4) = 0;
+	*(volatile uint32_t *)(HPET + 0x10) = 1;
+}
+
+void machine_set_up(uint32_t multiboot)
+{
+	uint32_t ram = ((const uint32_t *)multiboot)[2] * 1024 + 0x100000; /* mem_upper; Multiboot Specification 0.6.96, 3.3 */
+
+	set_up_traps();
+	set_up_segments();
+	set_up_pages(ram);
+	write_msr(MSR_SYSENTER_CS, KERNEL_CODE);
+	write_msr(MSR_SYSENTER_ESP, (uintptr_t)trap_stack_top);
+	write_msr(MSR_SYSENTER_EIP, (uintptr_t)interrupt_entry);
+	set_up_devices();
+	write_register("dr7", 0x400);
+}

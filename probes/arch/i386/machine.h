@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * machine.h - the machine that the caller is: flat segments, paging with linear = physical, tables, and what can be read of it.
+ * What a kernel has to be that calls a VMI ROM is written down in spec/vmi/README.md.
+ */
+#ifndef ASSAY_I386_MACHINE_H
+#define ASSAY_I386_MACHINE_H
+
+#include <stdbool.h>
+
+#include "frame.h"
+
+#define DOUBLE_FAULT 8
+#define PAGE_FAULT   14
+
+/* arch.yaml's `control` */
+enum {
+	EFLAGS,
+	CR0,
+	CR2,
+	CR3,
+	CR4,
+	GDTR_BASE,
+	GDTR_LIMIT,
+	IDTR_BASE,
+	IDTR_LIMIT,
+	LDTR,
+	TR,
+	DR0,
+	DR1,
+	DR2,
+	DR3,
+	DR7,
+	CS,
+	SYSENTER_CS = CS + SEGMENTS,
+	CONTROLS
+};
+
+_Static_assert(CONTROLS == WIRE_CONTROL, "as arch.yaml has it");
+
+/* multiboot: address of what the boot loader tells of the machine. */
+void machine_set_up(uint32_t multiboot);
+/* All but flags and segment registers. */
+void machine_read(uint64_t control[WIRE_CONTROL]);
+uint32_t machine_cr2(void);
+/* Brings back what the probe cannot do without. */
+void machine_stand(const uint64_t home[WIRE_CONTROL], const uint64_t found[WIRE_CONTROL]);
+bool machine_stands_on(unsigned number);
+/* Brings back the rest. */
+void machine_restore(const uint64_t home[WIRE_CONTROL], const uint64_t found[WIRE_CONTROL]);
+/* An interrupt in a moment, and none after all. */
+void machine_wake_soon(void);
+void machine_wake_not(void);
+/* In the task for double faults: where the call was, into the frame; then this is the usual task. */
+void machine_take_fault(struct frame *frame);
+
+#endif
