@@ -245,7 +245,7 @@ static void print_conclusion(const struct text *text, const struct matrix *matri
 			matrix->left_out);
 	if (matrix->vanished)
 		fprintf(text->out,
-			"%" PRIu64 " calls seemed to hang and did not when they were run again: a busy host, or a flaky blob\n",
+			"%" PRIu64 " calls got no answer from QEMU, and did when they were run again: the host was busy\n",
 			matrix->vanished);
 	if (matrix->audit.known)
 		fprintf(text->out, "%saudit: %" PRIu64 " calls looked at from outside, %" PRIu64 " mismatches%s%s%s\n",

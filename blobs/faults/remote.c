@@ -133,6 +133,8 @@ struct result rfence_call(struct hart *hart, uint64_t function, uint64_t *args)
 	error = check_fence(function, args, &which);
 	if (FAULT_IS(fence_of_everything_hangs) && function == 3 && args[3] == UINT64_MAX)
 		hang();
+	if (FAULT_IS(fence_hangs_by_chance) && function == 1 && is_unlucky())
+		hang();
 	if (FAULT_IS(fence_switches_off_by_chance) && function == 0 && is_unlucky())
 		power_off();
 	if (FAULT_IS(fence_traps) && function == 6 && error) {

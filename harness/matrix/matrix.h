@@ -102,7 +102,7 @@ struct matrix {
 		uint64_t calls, mismatches;
 		const char *first;
 	} audit;
-	uint64_t vanished; /* of the run itself: calls that seemed to hang, and did not when they were run again */
+	uint64_t vanished; /* of the run itself: calls in which QEMU gave no answer, and did when they were run again */
 	struct matrix_trial trial;
 	bool partial; /* budget, filter or interrupt: not the whole plan */
 	struct arena *arena;

@@ -340,15 +340,13 @@ static void see_in_place(struct unit *unit)
 }
 
 /*
- * What is on record when the end does not come again. A hang is put down to the host then, as an answer that QEMU did not give: the
- * guest's clock and its progress cannot be read at one moment, and how far apart they are is a matter of the host's load. Those are
- * counted (run_stats.vanished).
+ * What is on record when the end does not come again. A QEMU that gave no answer tells of the host: that is counted
+ * (run_stats.vanished). A hang does not, for it is measured on the guest's own clock, which is read before it is looked once more
+ * whether there was progress.
  */
 static struct recorded_case *first_seen(const struct seen_batch *batch, const struct unit *unit, size_t number)
 {
-	bool host = batch->end == GUEST_HANG || batch->end == GUEST_STUCK;
-
-	return host ? NULL : seen_case(unit->stretch->arena, batch, unit_case(unit, number));
+	return batch->end == GUEST_STUCK ? NULL : seen_case(unit->stretch->arena, batch, unit_case(unit, number));
 }
 
 /* What has just been seen was seen alone: it is its own confirmation. */

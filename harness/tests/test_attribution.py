@@ -124,6 +124,16 @@ class LuckyEnd(Recorded):
         self.check_old_recording()
 
 
+class LuckyHang(Recorded):
+    fault, part = "fence-hangs-by-chance", "sbi.rfence.*"
+
+    def test_a_hang_that_does_not_come_again_is_not_forgotten(self):
+        self.assertEqual(self.verdict("sbi.rfence.remote_sfence_vma:returns"), "FLAKY", self.result.stdout)
+
+    def test_an_old_recording_is_attributed_without_a_guest(self):
+        self.check_old_recording()
+
+
 class Lost(Recorded):
     fault, part = "status-destroys-memory-after-an-ipi", "sbi.[ih]*"
 
