@@ -15,6 +15,7 @@ static const struct command commands[] = {
 	{ "matrix", "compare runs: entries (or rules) by blobs", matrix_main },
 	{ "diff", "what changed between two runs; exit 1 on a regression", diff_main },
 	{ "lint", "check a specification and say where it is wrong", lint_main },
+	{ "spec", "`spec diff`: what became of an interface between two versions; exit 1 when it breaks", spec_main },
 	{ 0 },
 };
 

@@ -145,6 +145,8 @@ const struct expr *expr_compile(struct arena *arena, const char *text, struct wh
 
 struct value expr_eval(const struct expr *expr, const struct expr_env *env);
 struct int_type expr_type(const struct expr *expr);
+/* Do both say the same, also where they are of two specifications? Written differently is not the same; NULL equals NULL. */
+bool expr_equal(const struct expr *a, const struct expr *b);
 const char *expr_text(const struct expr *expr); /* as written */
 struct where expr_where(const struct expr *expr);
 

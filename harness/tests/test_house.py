@@ -20,8 +20,9 @@ ALLOWED = {
     "run": {"base", "spec", "plan", "guest", "record", "wire"},
     "judge": {"base", "spec", "plan", "record"},
     "matrix": {"base", "spec", "record", "judge"},
-    "reports": {"base", "spec", "record", "judge", "matrix"},
-    "cli": {"base", "spec", "plan", "guest", "sandbox", "record", "run", "judge", "matrix", "reports"},
+    "compare": {"base", "spec", "plan"},
+    "reports": {"base", "spec", "record", "judge", "matrix", "compare"},
+    "cli": {"base", "spec", "plan", "compare", "guest", "sandbox", "record", "run", "judge", "matrix", "reports"},
     "probes": {"wire", "probes"},
 }
 LICENSED = {".c", ".h", ".S", ".ld", ".py", ".yaml", ".build", ".sh", ".xsd"}
