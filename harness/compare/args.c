@@ -154,7 +154,7 @@ static bool found_alike(const struct structure *a, const struct structure *b)
 {
 	return same_text(a->signature, b->signature) && same_text(a->pointer, b->pointer) && a->range_low == b->range_low &&
 	       a->range_high == b->range_high && a->step == b->step && a->is_offset == b->is_offset &&
-	       a->big_endian == b->big_endian;
+	       a->big_endian == b->big_endian && expr_equal(a->shape, b->shape) && expr_equal(a->size, b->size);
 }
 
 void compare_structures(const struct pair *pair)
@@ -163,6 +163,10 @@ void compare_structures(const struct pair *pair)
 
 	if (!found_alike(old, new))
 		pair_change(pair, CHANGED_FIELD, SHIFT_BOTH, "is found otherwise")->cite = pair->new->cite;
+	if (old->optional != new->optional)
+		pair_change(pair, CHANGED_PRESENCE, new->optional ? SHIFT_WEAKER : SHIFT_STRONGER, "%s",
+			    new->optional ? "need not be there now" : "has to be there now")
+			->cite = pair->new->cite;
 	for (size_t i = 0; i < new->field_count; i++) {
 		const struct structure_field *is = &new->fields[i], *was = find_field(old, is->name);
 

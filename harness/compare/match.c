@@ -150,7 +150,7 @@ static void entry_came(struct work *work, const struct entry *entry)
 	struct change *change = change_add(work, CHANGED_ENTRY_ADDED, entry->full_id, optional ? SHIFT_FREE : SHIFT_STRONGER,
 					   "entry added%s", optional ? ", may be missing" : " to a chapter that was there");
 
-	change->after = selector_text(work, &work->out->new, entry);
+	change->after = entry->is_structure ? NULL : selector_text(work, &work->out->new, entry);
 	change->cite = entry->cite;
 }
 
@@ -158,7 +158,7 @@ static void entry_went(struct work *work, const struct entry *entry)
 {
 	struct change *change = change_add(work, CHANGED_ENTRY_REMOVED, entry->full_id, SHIFT_WEAKER, "entry removed");
 
-	change->before = selector_text(work, &work->out->old, entry);
+	change->before = entry->is_structure ? NULL : selector_text(work, &work->out->old, entry);
 	change->cite = entry->cite;
 }
 

@@ -34,7 +34,7 @@ bool entry_is_there(const struct side *side, const struct entry *entry)
 
 bool entry_may_be_missing(const struct entry *entry)
 {
-	return entry->absent || spec_question(entry);
+	return entry->absent || spec_question(entry) || (entry->structure && entry->structure->optional);
 }
 
 bool rule_is_there(const struct side *side, const struct rule *rule)
