@@ -1,85 +1,97 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""One ROM: compiled for an ABI, with one fault linked into it or none, made whole blocks, and summed up.
+"""ROMs from their objects: linked, with a fault in the place of an entry or without, made whole blocks, and summed up.
 
-    build.py --abi 3|13 [--fault NAME] -o OUT.bin -- COMPILER SOURCES...
+    build.py -o OUT.bin OBJECT                      the ROM itself
+    build.py --faults 3.o 13.o --into DIRECTORY     vmi-NAME.bin for each row of faults.yaml
 """
 import argparse
+import os
 import struct
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
 
 HERE = Path(__file__).resolve().parent
-OPTIONS = ["-std=gnu11", "-m32", "-march=i686", "-Os", "-ffreestanding", "-nostdlib", "-static", "-fpie", "-fno-stack-protector", "-fno-common",
-           "-fno-asynchronous-unwind-tables", "-mno-sse", "-mno-mmx", "-mno-80387", "-Wall", "-Wextra", "-Wshadow", "-Werror",
-           f"-I{HERE}", "-Wl,-m,elf_i386", "-Wl,--build-id=none", "-Wl,--no-warn-rwx-segments", "-Wl,-z,noexecstack", "-Wl,--emit-relocs", f"-Wl,-T,{HERE / 'rom.ld'}"]
+TOOLS = "i686-linux-gnu-"
 ALIGNMENT = 2048        # of a ROM, so of what comes after it, too
+LOST = 0x0bad0bad       # what faults leave in registers and memory
 
 
-def run(*words):
-    return subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True).stdout
+def run(tool, *words):
+    return subprocess.run([TOOLS + tool, *(str(word) for word in words)], check=True, capture_output=True, text=True).stdout
 
 
-def fault_named(name):
-    rows = list(yaml.safe_load_all((HERE / "faults.yaml").read_text()))[-1]
-    return next(row for row in rows if row["name"] == name)
-
-
-def compile_rom(compiler, sources, abi, fault, out):
-    """The linked file. A fault's code takes the place of its entry, its symbols are those that the sources ask for."""
-    words = list(sources)
-    for symbol, value in fault.get("set", {}).items():
-        words.append(f"-Wa,--defsym,{symbol}={value}")
+def link(rom, fault, out):
+    """What a fault breaks is weak in the ROM; `native` is its second name."""
+    objects = [rom]
     if "code" in fault:
-        entry = fault["entry"].rsplit(".")[-1]
-        source = out.with_suffix(".fault.S")
-        source.write_text(f'#include "rom.inc"\n#define native {entry}_native\n\t.text\n\t.globl {entry}\n{entry}:\n{fault["code"]}\n')
-        words.append(source)
-    run(compiler, *OPTIONS, f"-DABI={abi}", *words, "-o", out)
+        broken = fault.get("breaks", fault["entry"].rsplit(".")[-1])
+        code = fault["code"].replace("native", broken + "_native").replace("LOST", hex(LOST))
+        source, assembled = out.with_suffix(".fault.S"), out.with_suffix(".fault.o")
+        source.write_text(f"\t.globl {broken}\n{broken}:\n{code}\n")
+        run("as", "--32", "--noexecstack", source, "-o", assembled)
+        objects.append(assembled)
+    run("ld", "-m", "elf_i386", "--build-id=none", "--no-warn-rwx-segments", "--emit-relocs", "-T", HERE / "rom.ld", *objects, "-o", out)
 
 
-def check_that_it_can_be_moved(compiler, elf):
+def check_that_it_can_be_moved(elf):
     """An address of 32 bits in the code would be right at one place only."""
-    relocations = run(compiler.replace("gcc", "readelf"), "-r", elf)
-    fixed = [line for line in relocations.splitlines() if "R_386_32 " in line]
+    fixed = [line for line in run("readelf", "-r", elf).splitlines() if "R_386_32 " in line]
     if fixed:
         sys.exit("build.py: not position independent:\n" + "\n".join(fixed))
 
 
-def finished(image, fault):
-    """Whole blocks, the length, the sums of the PnP header and of the ROM; then the bytes that a fault changes."""
+def table_of_kinds(elf):
+    return next(int(line.split()[0], 16) for line in run("nm", elf).splitlines() if line.endswith(" relocations"))
+
+
+def finished(image, elf, fault):
+    """Whole blocks, the length, what a fault changes, and the sums of the PnP header and of the ROM."""
     rom = bytearray(image)
     rom += bytes(-(len(rom) + 1) % ALIGNMENT + 1)
     rom[2] = len(rom) // 512
     pci, pnp = struct.unpack_from("<HH", rom, 0x18)
     struct.pack_into("<H", rom, pci + 16, len(rom) // 512)
+    for key, base in (("bytes", 0), ("pci", pci), ("pnp", pnp)):
+        for place, value in fault.get(key, {}).items():
+            rom[base + place] = value
+    for number, kind in fault.get("kinds", {}).items():
+        rom[table_of_kinds(elf) + 8 * number + 4] = kind
     rom[pnp + 9] = -sum(rom[pnp:pnp + 32]) & 0xff
-    for place, value in fault.get("bytes", {}).items():
-        rom[place] = value
-    rom[-1] = -sum(rom) + fault.get("sum", 0) & 0xff
+    rom[-1] = -sum(rom) & 0xff
     return rom
+
+
+def build(rom, fault, out):
+    elf = out.with_suffix(".elf")
+    link(rom, fault, elf)
+    if not fault:
+        check_that_it_can_be_moved(elf)
+    run("objcopy", "-O", "binary", elf, out)
+    out.write_bytes(finished(out.read_bytes(), elf, fault))
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--abi", choices=["3", "13"], required=True)
-    parser.add_argument("--fault")
-    parser.add_argument("-o", dest="out", type=Path, required=True)
-    parser.add_argument("compiler")
-    parser.add_argument("sources", nargs="+")
+    parser.add_argument("-o", dest="out", type=Path)
+    parser.add_argument("object", type=Path, nargs="?")
+    parser.add_argument("--faults", nargs=2, type=Path)
+    parser.add_argument("--into", type=Path)
     options = parser.parse_args()
-    fault = fault_named(options.fault) if options.fault else {}
-    elf = options.out.with_suffix(".elf")
     try:
-        compile_rom(options.compiler, options.sources, options.abi, fault, elf)
-        check_that_it_can_be_moved(options.compiler, elf)
-        run(options.compiler.replace("gcc", "objcopy"), "-O", "binary", elf, options.out)
+        if options.object:
+            build(options.object, {}, options.out)
+        if options.faults:
+            objects = dict(zip((3, 13), options.faults))
+            rows = list(yaml.safe_load_all((HERE / "faults.yaml").read_text()))[-1]
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                list(pool.map(lambda row: build(objects[row.get("abi", 3)], row, options.into / f"vmi-{row['name']}.bin"), rows))
     except subprocess.CalledProcessError as error:
-        sys.exit(f"build.py: {error.stderr}")
-    options.out.write_bytes(finished(options.out.read_bytes(), fault))
+        sys.exit(f"build.py: {' '.join(error.cmd)}\n{error.stderr}")
 
 
 if __name__ == "__main__":

@@ -68,6 +68,7 @@ pnp:
 	.byte	0			/* no boot device */
 	.word	0, 0, 0, 0, 0		/* nothing to call at boot */
 
+	.globl	product
 licence: .asciz "GPL"
 maker:	.asciz "assay"
 product: .asciz "VMI reference"

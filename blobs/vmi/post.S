@@ -77,7 +77,7 @@ set_aside:
 3:	ret
 
 /* Cycles in 10 ms of channel 2, by megahertz. */
-measure:
+entry measure
 	in	$0x61, %al
 	mov	%al, %bl
 	and	$~3, %al		/* stopped, and no sound */

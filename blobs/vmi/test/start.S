@@ -179,4 +179,3 @@ kept:	.long	0
 target:	.long	0
 ticks:	.long	0
 
-	.section .note.GNU-stack, "", @progbits
