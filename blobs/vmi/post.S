@@ -8,6 +8,7 @@
 
 #define PMM_PERMANENT_CONVENTIONAL 9
 #define TICKS			   11932 /* of the PIT, which are 10 ms */
+#define TRIES			   3
 
 	.section .variables, "aw"
 	.globl	variables
@@ -76,10 +77,31 @@ set_aside:
 	rep stosw
 3:	ret
 
-/* Cycles in 10 ms of channel 2, by megahertz. */
+/* Megahertz: the fewest cycles in which 10 ms of channel 2 went by, for whatever comes in between makes them more. */
 entry measure
 	in	$0x61, %al
 	mov	%al, %bl
+	mov	$-1, %edi
+	mov	$TRIES, %cx
+1:	call	time_channel_2
+	cmp	%edi, %eax
+	jae	2f
+	mov	%eax, %edi
+2:	loop	1b
+	mov	%bl, %al
+	out	%al, $0x61
+	lea	5000(%edi), %eax
+	xor	%edx, %edx
+	mov	$10000, %ecx
+	div	%ecx
+	mov	$1000000, %ecx
+	mul	%ecx
+	mov	%eax, hertz
+	mov	%edx, hertz + 4
+	ret
+
+time_channel_2:
+	mov	%bl, %al
 	and	$~3, %al		/* stopped, and no sound */
 	out	%al, $0x61
 	mov	$0xb0, %al		/* channel 2, both bytes, one shot */
@@ -88,25 +110,15 @@ entry measure
 	out	%al, $0x42
 	mov	$TICKS >> 8, %al
 	out	%al, $0x42
+	rdtsc
+	mov	%eax, %esi
 	mov	%bl, %al
 	and	$~2, %al
 	or	$1, %al
 	out	%al, $0x61
-	rdtsc
-	mov	%eax, %esi
 1:	in	$0x61, %al
 	test	$0x20, %al
 	jz	1b
 	rdtsc
 	sub	%esi, %eax
-	add	$5000, %eax
-	xor	%edx, %edx
-	mov	$10000, %ecx
-	div	%ecx			/* megahertz */
-	mov	$1000000, %ecx
-	mul	%ecx
-	mov	%eax, hertz
-	mov	%edx, hertz + 4
-	mov	%bl, %al
-	out	%al, $0x61
 	ret
