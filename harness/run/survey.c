@@ -83,6 +83,17 @@ static bool can_ask(const struct questions *questions, const struct spec_call *c
 	return call && spec_in_version(call->entry->since, call->entry->until, version_of(questions));
 }
 
+/* Number 0 is the claim, which is a question when a call has to be made for it. */
+static bool is_question(const struct questions *questions, size_t number)
+{
+	const struct spec *spec = questions->config->spec;
+	const struct asked asked = asked_at(spec, number);
+
+	if (!number)
+		return spec->claim && !spec->claim->is_structure;
+	return asked.call && (number <= spec->chapter_count || can_ask(questions, asked.call));
+}
+
 static const struct plan_case *next_question(void *context)
 {
 	struct questions *questions = context;
@@ -93,10 +104,8 @@ static const struct plan_case *next_question(void *context)
 		size_t number = questions->next++;
 		const struct asked asked = asked_at(spec, number);
 
-		if (!number && spec->claim && !spec->claim->is_structure)
-			return ask(questions, &claim, "claim");
-		if (asked.call && (number <= spec->chapter_count || can_ask(questions, asked.call)))
-			return ask(questions, asked.call, asked.name);
+		if (is_question(questions, number))
+			return number ? ask(questions, asked.call, asked.name) : ask(questions, &claim, "claim");
 	}
 	return NULL;
 }
@@ -107,10 +116,10 @@ static bool has_questions(const struct questions *questions)
 
 	if (questions->survey->unreachable)
 		return false;
-	for (size_t number = 1; number <= spec->chapter_count + spec->entry_count; number++)
-		if (asked_at(spec, number).call)
+	for (size_t number = 0; number <= spec->chapter_count + spec->entry_count; number++)
+		if (is_question(questions, number))
 			return true;
-	return spec->claim && !spec->claim->is_structure;
+	return false;
 }
 
 /* ---- answers ---- */
