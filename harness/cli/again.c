@@ -53,12 +53,12 @@ static int remember(struct again *again, const char *journal, struct err *err)
 	return recall_case(&again->recall, again->arena, journal, again->subject.spec, again->id, err);
 }
 
-static int open_directory(struct again *again, struct err *err)
+int guests_directory(char directory[GUESTS_DIRECTORY_SIZE], struct err *err)
 {
-	strcpy(again->directory, "/tmp/assay-replay-XXXXXX");
-	if (mkdtemp(again->directory))
+	strcpy(directory, "/tmp/assay-replay-XXXXXX");
+	if (mkdtemp(directory))
 		return 0;
-	again->directory[0] = 0;
+	directory[0] = 0;
 	return err_set(err, EXIT_BROKEN, "/tmp: cannot make a directory for the guest");
 }
 
@@ -79,8 +79,8 @@ int again_open(struct again *again, const char *rundir, const char *id, enum san
 	code = request_from_text(arena, journal_head(reader)->options, &again->request, &err) ? complain(&err) : 0;
 	if (!code)
 		code = subject_find(&again->subject, &again->request);
-	if (!code &&
-	    (remember(again, journal, &err) || open_directory(again, &err) || survey_again(again, journal_head(reader), &err)))
+	if (!code && (remember(again, journal, &err) || guests_directory(again->directory, &err) ||
+		      survey_again(again, journal_head(reader), &err)))
 		code = complain(&err);
 	journal_free(reader);
 	return code;

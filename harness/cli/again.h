@@ -7,6 +7,8 @@
 #include "cli/rundir.h"
 #include "run/rerun.h"
 
+#define GUESTS_DIRECTORY_SIZE 32
+
 struct again {
 	struct arena *arena;
 	const char *rundir, *id;
@@ -16,8 +18,11 @@ struct again {
 	struct survey survey;
 	struct recording_head head; /* of what is run now */
 	struct recall recall;
-	char directory[32]; /* the guests' */
+	char directory[GUESTS_DIRECTORY_SIZE]; /* the guests' */
 };
+
+/* Makes an empty directory for guests that no run directory is for; rmdir() takes it away again. "" on failure. */
+int guests_directory(char directory[GUESTS_DIRECTORY_SIZE], struct err *err);
 
 /* Finds everything, and asks the blob what it is. Prints what is wrong; an exit code. again_close() in any case. */
 int again_open(struct again *again, const char *rundir, const char *id, enum sandbox_policy sandbox);

@@ -31,6 +31,8 @@ int plan_main(int argc, char **argv);
 int judge_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
 int shrink_main(int argc, char **argv);
+int certify_main(int argc, char **argv);
+int verify_main(int argc, char **argv);
 int matrix_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 int spec_main(int argc, char **argv);
@@ -48,9 +50,12 @@ struct plan_request {
 
 extern const struct argp_child plan_request_child[]; /* its input is a struct plan_request */
 void plan_request_init(struct plan_request *request);
+const char *effort_name(enum effort effort);
+int effort_named(const char *name, enum effort *effort); /* -1: there is none of this name */
 
-/* `--sandbox WORD`: a usage error ends the program. */
+/* A word after an option: what is none of its values, or no number from `low` up, is a usage error, which ends the program. */
 enum sandbox_policy sandbox_option(struct argp_state *state, const char *word);
+uint64_t number_option(struct argp_state *state, const char *option, const char *word, uint64_t low);
 #define SANDBOX_OPTION_HELP                                                                                                      \
 	"What keeps a hostile blob in: `require` all of namespaces (bubblewrap), own system call filter and unprivileged user, " \
 	"`best` as much of that as the system offers, `off` QEMU's own filter and limits alone. Default: require"

@@ -84,27 +84,32 @@ static void take_audit(struct old_run *run)
 	run->matrix->audit.first = audit.first;
 }
 
-static int load(struct old_run *run, const char *wanted, struct err *err)
+/* wanted: another specification, or NULL. What the run was asked for is then of use, and not needed. */
+static int find_spec(struct old_run *run, const char *wanted, struct err *err)
 {
-	struct plan_request request = { 0 };
-	const struct recording_head *head;
+	const struct recording_head *head = journal_head(run->reader);
 
-	run->reader = journal_open(rundir_file(run->arena, run->rundir, "journal"), err);
-	if (!run->reader)
+	if (request_from_text(run->arena, head->options, &run->request, err)) {
+		if (!wanted)
+			return -1;
+		err_clear(err);
+	}
+	run->spec = load_spec(wanted ? wanted : run->request.spec);
+	return run->spec ? 0 : err_set(err, EXIT_USAGE, "%s: cannot be judged without its specification", run->rundir);
+}
+
+int old_run_read(struct old_run *run, const char *rundir, const char *spec, struct err *err)
+{
+	*run = (struct old_run){ .arena = arena_new(), .rundir = rundir };
+	run->reader = journal_open(rundir_file(run->arena, rundir, "journal"), err);
+	if (!run->reader || find_spec(run, spec, err))
 		return -1;
-	head = journal_head(run->reader);
-	if (!wanted && request_from_text(run->arena, head->options, &request, err))
-		return -1;
-	run->spec = load_spec(wanted ? wanted : request.spec);
-	if (!run->spec)
-		return err_set(err, EXIT_USAGE, "%s: cannot be judged without its specification", run->rundir);
-	if (folding_begin(&run->folding, run->spec, head, run->rundir, err) || read_all(run, err))
+	if (folding_begin(&run->folding, run->spec, journal_head(run->reader), rundir, err) || read_all(run, err))
 		return -1;
 	run->matrix = run->folding.matrix;
-	run->matrix->partial = journal_state(run->reader) != JOURNAL_COMPLETE || request.filter;
+	run->matrix->partial = journal_state(run->reader) != JOURNAL_COMPLETE || run->request.filter;
 	take_audit(run);
 	matrix_fold(run->matrix);
-	warn_about(run);
 	return 0;
 }
 
@@ -112,8 +117,10 @@ int old_run_load(struct old_run *run, const char *rundir, const char *spec)
 {
 	struct err err = { 0 };
 
-	*run = (struct old_run){ .arena = arena_new(), .rundir = rundir };
-	return load(run, spec, &err) ? complain(&err) : 0;
+	if (old_run_read(run, rundir, spec, &err))
+		return complain(&err);
+	warn_about(run);
+	return 0;
 }
 
 void old_run_free(struct old_run *run)

@@ -12,6 +12,8 @@ static const struct command commands[] = {
 	{ "judge", "judge an old run again, without a guest", judge_main },
 	{ "replay", "run one case of a run again; with --gdb or --trace, look into its call", replay_main },
 	{ "shrink", "find the shortest sequence after which a case still fails", shrink_main },
+	{ "certify", "sign what a run found, for others to verify", certify_main },
+	{ "verify", "check a certificate: its signature, its claims, and a sample of its calls", verify_main },
 	{ "matrix", "compare runs: entries (or rules) by blobs", matrix_main },
 	{ "diff", "what changed between two runs; exit 1 on a regression", diff_main },
 	{ "lint", "check a specification and say where it is wrong", lint_main },

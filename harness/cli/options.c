@@ -75,12 +75,30 @@ static int choose(struct argp_state *state, const char *option, const struct cho
 	return 0;
 }
 
+const char *effort_name(enum effort effort)
+{
+	for (const struct choice *choice = efforts; choice->name; choice++)
+		if (choice->value == (int)effort)
+			return choice->name;
+	return "unknown";
+}
+
+int effort_named(const char *name, enum effort *effort)
+{
+	for (const struct choice *choice = efforts; choice->name; choice++)
+		if (!strcmp(name, choice->name)) {
+			*effort = (enum effort)choice->value;
+			return 0;
+		}
+	return -1;
+}
+
 enum sandbox_policy sandbox_option(struct argp_state *state, const char *word)
 {
 	return (enum sandbox_policy)choose(state, "sandbox", sandboxes, word);
 }
 
-static uint64_t number(struct argp_state *state, const char *option, const char *word, uint64_t low)
+uint64_t number_option(struct argp_state *state, const char *option, const char *word, uint64_t low)
 {
 	char *end;
 	uint64_t value;
@@ -119,13 +137,13 @@ static error_t parse(int key, char *word, struct argp_state *state)
 		request->effort = (enum effort)choose(state, "effort", efforts, word);
 		break;
 	case KEY_SEED:
-		request->seed = number(state, "seed", word, 0);
+		request->seed = number_option(state, "seed", word, 0);
 		break;
 	case KEY_CASES:
-		request->random_cases = number(state, "cases", word, 1);
+		request->random_cases = number_option(state, "cases", word, 1);
 		break;
 	case KEY_BUDGET:
-		request->budget_s = number(state, "budget", word, 1);
+		request->budget_s = number_option(state, "budget", word, 1);
 		break;
 	case KEY_ISOLATE:
 		request->isolate_case = choose(state, "isolate", isolations, word);
@@ -134,10 +152,10 @@ static error_t parse(int key, char *word, struct argp_state *state)
 		request->sandbox = sandbox_option(state, word);
 		break;
 	case KEY_JOBS:
-		request->jobs = (unsigned)number(state, "jobs", word, 1);
+		request->jobs = (unsigned)number_option(state, "jobs", word, 1);
 		break;
 	case KEY_AUDIT:
-		request->audit = (unsigned)number(state, "audit", word, 0);
+		request->audit = (unsigned)number_option(state, "audit", word, 0);
 		if (request->audit > 100)
 			argp_error(state, "--audit: more than 100 percent");
 		break;

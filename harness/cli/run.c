@@ -118,29 +118,6 @@ static struct run_config config_of(struct job *job)
 	};
 }
 
-/* `--claim 3.0`: the blob is judged by this version, whatever it says of itself. */
-static int override_claim(struct job *job, struct err *err)
-{
-	const struct spec *spec = job->subject.spec;
-	unsigned major, minor;
-
-	if (!job->request.claim)
-		return 0;
-	for (size_t i = 0; i < spec->version_count; i++) {
-		if (strcmp(spec->versions[i], job->request.claim))
-			continue;
-		if (sscanf(job->request.claim, "%u.%u", &major, &minor) != 2)
-			break;
-		job->survey.version = (int)i;
-		job->survey.claimed_major = major;
-		job->survey.claimed_minor = minor;
-		job->head.claimed_major = major;
-		job->head.claimed_minor = minor;
-		return 0;
-	}
-	return err_set(err, EXIT_USAGE, "--claim: the specification has no version `%s`", job->request.claim);
-}
-
 /* Whoever asked for less than everything is told what they got. */
 static void note_weaker_sandbox(const struct recording_head *head)
 {
@@ -165,7 +142,8 @@ static int make_plan(struct job *job, struct err *err)
 					      job->request.random_cases };
 
 	if (check_before(job, err) || run_survey(job->arena, &config, &job->survey, &job->head, err) ||
-	    resume_check(job->request.resume, &job->past, &job->head, err) || override_claim(job, err))
+	    resume_check(job->request.resume, &job->past, &job->head, err) ||
+	    subject_claim(&job->subject, job->request.claim, &job->survey, &job->head, err))
 		return -1;
 	job->head.assay = ASSAY_VERSION;
 	job->head.seed = job->request.seed;

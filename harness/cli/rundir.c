@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/whole.h"
+
 #define DEFAULT_PARENT "assay-runs"
 
 const char *rundir_file(struct arena *arena, const char *rundir, const char *name)
@@ -66,39 +68,16 @@ const char *rundir_create(struct arena *arena, const char *wanted, const char *b
 	return make_directory(wanted, err) ? NULL : wanted;
 }
 
-/* Closes and renames: readers see the old file or the whole new one. */
-static int finish_file(FILE *file, const char *scratch, const char *path, struct err *err)
-{
-	bool failed = fflush(file) || ferror(file) || fsync(fileno(file));
-
-	failed |= fclose(file) != 0;
-	if (!failed && !rename(scratch, path))
-		return 0;
-	err_set(err, EXIT_BROKEN, "%s: cannot be written: %s", path, strerror(errno));
-	unlink(scratch);
-	return -1;
-}
-
-static FILE *begin_file(const char *scratch, struct err *err)
-{
-	FILE *file = fopen(scratch, "w");
-
-	if (!file)
-		err_set(err, EXIT_BROKEN, "%s: cannot be written: %s", scratch, strerror(errno));
-	return file;
-}
-
 static int write_report(struct arena *arena, const char *rundir, const struct report_format *format, const struct matrix *matrix,
 			struct err *err)
 {
 	const struct report_options plain = { 0 };
-	const char *path = rundir_file(arena, rundir, format->file), *scratch = arena_printf(arena, "%s.new", path);
-	FILE *file = begin_file(scratch, err);
+	struct whole_file file;
 
-	if (!file)
+	if (whole_begin(&file, arena, rundir_file(arena, rundir, format->file), err))
 		return -1;
-	format->run(matrix, file, &plain);
-	return finish_file(file, scratch, path, err);
+	format->run(matrix, file.out, &plain);
+	return whole_finish(&file, err);
 }
 
 /* NULL: of a run that was read back. */
@@ -109,27 +88,35 @@ static json_t *audit_of(const struct matrix *matrix)
 				   : NULL;
 }
 
-static int write_head(struct arena *arena, const char *rundir, const struct matrix *matrix, struct err *err)
+static json_t *head_of(const struct matrix *matrix)
 {
 	const struct recording_head *head = matrix->head;
-	const char *path = rundir_file(arena, rundir, "run.json"), *scratch = arena_printf(arena, "%s.new", path);
 	json_t *options = json_loads(head->options ? head->options : "{}", 0, NULL);
-	json_t *root =
-		json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:s, s:s, s:I, s:s, s:o, s:s?, s:o*}", "schema",
-			  "assay-run-1", "assay", head->assay, "blob", "name", head->blob, "version", head->blob_version,
-			  "sha256", head->blob_sha256, "spec", "name", head->spec, "sha256", head->spec_sha256, "probe_sha256",
-			  head->probe_sha256, "qemu", head->qemu, "seed", (json_int_t)head->seed, "command", head->command,
-			  "options", options ? options : json_object(), "sandbox", head->sandbox, "audit", audit_of(matrix));
-	FILE *file = begin_file(scratch, err);
-	int failed = !root || !file || json_dumpf(root, file, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 
+	return json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:s, s:s, s:I, s:s, s:o, s:s?, s:o*}", "schema",
+			 "assay-run-1", "assay", head->assay, "blob", "name", head->blob, "version", head->blob_version, "sha256",
+			 head->blob_sha256, "spec", "name", head->spec, "sha256", head->spec_sha256, "probe_sha256",
+			 head->probe_sha256, "qemu", head->qemu, "seed", (json_int_t)head->seed, "command", head->command,
+			 "options", options ? options : json_object(), "sandbox", head->sandbox, "audit", audit_of(matrix));
+}
+
+static int write_head(struct arena *arena, const char *rundir, const struct matrix *matrix, struct err *err)
+{
+	json_t *root = head_of(matrix);
+	struct whole_file file;
+	int failed;
+
+	if (whole_begin(&file, arena, rundir_file(arena, rundir, "run.json"), err)) {
+		json_decref(root);
+		return -1;
+	}
+	failed = !root || json_dumpf(root, file.out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	json_decref(root);
-	if (!file)
-		return -1;
-	fputc('\n', file);
-	if (finish_file(file, scratch, path, err))
-		return -1;
-	return failed ? err_set(err, EXIT_BROKEN, "%s: cannot be written", path) : 0;
+	fputc('\n', file.out);
+	if (!failed || ferror(file.out))
+		return whole_finish(&file, err);
+	whole_drop(&file);
+	return err_set(err, EXIT_BROKEN, "%s: cannot be written", file.path);
 }
 
 int rundir_write(struct arena *arena, const char *rundir, const struct matrix *matrix, struct err *err)
@@ -192,4 +179,27 @@ int request_from_text(struct arena *arena, const char *text, struct plan_request
 	request->isolate_case = json_is_true(json_object_get(root, "isolate_case"));
 	json_decref(root);
 	return 0;
+}
+
+int subject_claim(const struct subject *subject, const char *claim, struct survey *survey, struct recording_head *head,
+		  struct err *err)
+{
+	const struct spec *spec = subject->spec;
+	unsigned major, minor;
+
+	if (!claim)
+		return 0;
+	for (size_t i = 0; i < spec->version_count; i++) {
+		if (strcmp(spec->versions[i], claim) != 0)
+			continue;
+		if (sscanf(claim, "%u.%u", &major, &minor) != 2)
+			break;
+		survey->version = (int)i;
+		survey->claimed_major = major;
+		survey->claimed_minor = minor;
+		head->claimed_major = major;
+		head->claimed_minor = minor;
+		return 0;
+	}
+	return err_set(err, EXIT_USAGE, "--claim: the specification has no version `%s`", claim);
 }

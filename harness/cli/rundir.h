@@ -21,6 +21,10 @@ int rundir_write(struct arena *arena, const char *rundir, const struct matrix *m
 const char *request_to_text(struct arena *arena, const struct plan_request *request, const struct subject *subject);
 int request_from_text(struct arena *arena, const char *text, struct plan_request *request, struct err *err);
 
+/* `--claim 3.0`: the blob is judged by this version, whatever it says of itself. NULL: by what it says. */
+int subject_claim(const struct subject *subject, const char *claim, struct survey *survey, struct recording_head *head,
+		  struct err *err);
+
 /* Recordings into verdicts. */
 struct folding {
 	struct matrix *matrix;
@@ -41,9 +45,12 @@ struct old_run {
 	struct folding folding;
 	struct matrix *matrix;
 	const char *rundir;
+	struct plan_request request; /* what was asked for, as far as the recording has it */
 };
 
-/* spec: another specification than the recorded one, or NULL. Prints what is wrong; returns an exit code. */
+/* spec: another specification than the recorded one, or NULL. Prints nothing but what is wrong with that. old_run_free() in any case. */
+int old_run_read(struct old_run *run, const char *rundir, const char *spec, struct err *err);
+/* The same, and says what is wrong or to be known of the run; returns an exit code. */
 int old_run_load(struct old_run *run, const char *rundir, const char *spec);
 void old_run_free(struct old_run *run);
 

@@ -10,7 +10,7 @@
 
 #include <openssl/evp.h>
 
-#define SIZE_MAX_BYTES (UINT64_C(1) << 30) /* no firmware is larger than this */
+#define FIRMWARE_MAX (UINT64_C(1) << 30) /* bytes */
 
 static const char *kind_name(mode_t mode)
 {
@@ -45,7 +45,7 @@ static int digest_open_file(int fd, uint64_t size, char sha256[65])
 	return failed ? -1 : 0;
 }
 
-int digest_file(const char *path, char sha256[65], uint64_t *size, struct err *err)
+static int digest_regular(const char *path, uint64_t most, char sha256[65], uint64_t *size, struct err *err)
 {
 	struct stat status;
 	int failed, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -57,7 +57,19 @@ int digest_file(const char *path, char sha256[65], uint64_t *size, struct err *e
 		return err_set(err, EXIT_USAGE, "%s: is %s; a file is expected", path, kind_name(status.st_mode));
 	}
 	*size = (uint64_t)status.st_size;
-	failed = *size > SIZE_MAX_BYTES || digest_open_file(fd, *size, sha256);
+	failed = *size > most || digest_open_file(fd, *size, sha256);
 	close(fd);
 	return failed ? err_set(err, EXIT_USAGE, "%s: cannot be read to its end", path) : 0;
+}
+
+int digest_file(const char *path, char sha256[65], uint64_t *size, struct err *err)
+{
+	return digest_regular(path, FIRMWARE_MAX, sha256, size, err);
+}
+
+int digest_large_file(const char *path, char sha256[65], struct err *err)
+{
+	uint64_t size;
+
+	return digest_regular(path, UINT64_MAX, sha256, &size, err);
 }
