@@ -36,6 +36,7 @@ int verify_main(int argc, char **argv);
 int matrix_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 int spec_main(int argc, char **argv);
+int doc_main(int argc, char **argv);
 
 /* What the commands that make a plan are told. Strings point into argv. */
 struct plan_request {

@@ -18,6 +18,7 @@ static const struct command commands[] = {
 	{ "diff", "what changed between two runs; exit 1 on a regression", diff_main },
 	{ "lint", "check a specification and say where it is wrong", lint_main },
 	{ "spec", "`spec diff`: what became of an interface between two versions; exit 1 when it breaks", spec_main },
+	{ "doc", "reference pages of an interface, generated from its specification", doc_main },
 	{ 0 },
 };
 

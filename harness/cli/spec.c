@@ -2,12 +2,10 @@
 /* spec.c - `assay spec diff`: what became of an interface. */
 #include <argp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "changes.h"
-#include "cli/cli.h"
+#include "cli/version.h"
 #include "compare/search.h"
 
 static const char doc[] =
@@ -75,52 +73,6 @@ static error_t parse(int key, char *word, struct argp_state *state)
 	}
 }
 
-/* ---- SPEC@VERSION ---- */
-
-struct named_side {
-	char *path, *version; /* version NULL: the newest */
-	struct spec *spec;
-};
-
-/* A directory may have an @ in its name. */
-static void split(struct named_side *named, const char *word, const char *path_before)
-{
-	const char *at = access(word, F_OK) ? strrchr(word, '@') : NULL;
-
-	named->version = at ? xstrdup(at + 1) : NULL;
-	named->path = at == word && path_before ? xstrdup(path_before) : xstrdup(word);
-	if (at && at != word)
-		named->path[at - word] = '\0';
-}
-
-static int no_such_version(const struct named_side *named)
-{
-	fprintf(stderr, "assay: %s has no version `%s`; it has", named->path, named->version);
-	for (size_t i = 0; i < named->spec->version_count; i++)
-		fprintf(stderr, "%s %s", i ? "," : "", named->spec->versions[i]);
-	fputs(named->spec->version_count ? "\n" : " none\n", stderr);
-	return EXIT_USAGE;
-}
-
-static int open_side(struct named_side *named, struct side *side)
-{
-	named->spec = load_spec(named->path);
-	if (!named->spec)
-		return EXIT_USAGE;
-	*side = (struct side){ named->spec, (int)named->spec->version_count - 1 };
-	for (size_t i = 0; named->version && i < named->spec->version_count; i++)
-		if (!strcmp(named->spec->versions[i], named->version))
-			return side->version = (int)i, 0;
-	return named->version ? no_such_version(named) : 0;
-}
-
-static void close_side(struct named_side *named)
-{
-	spec_free(named->spec);
-	free(named->path);
-	free(named->version);
-}
-
 static int print(const struct diff_request *request, const struct side *old, const struct side *new)
 {
 	struct search *search = search_new();
@@ -144,21 +96,18 @@ static int diff(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse, "OLD NEW", doc, 0, 0, 0 };
 	struct diff_request request = { .parties = (1u << PARTY_COUNT) - 1 };
-	struct named_side named[2] = { 0 };
-	struct side sides[2];
+	struct versioned old = { 0 }, new = { 0 };
 	int code;
 
 	if (argp_parse(&argp, argc, argv, 0, 0, &request))
 		return EXIT_USAGE;
-	split(&named[0], request.words[0], NULL);
-	split(&named[1], request.words[1], named[0].path);
-	code = open_side(&named[0], &sides[0]);
+	code = versioned_open(&old, request.words[0], NULL);
 	if (!code)
-		code = open_side(&named[1], &sides[1]);
+		code = versioned_open(&new, request.words[1], old.path);
 	if (!code)
-		code = print(&request, &sides[0], &sides[1]);
-	close_side(&named[0]);
-	close_side(&named[1]);
+		code = print(&request, &(struct side){ old.spec, old.version }, &(struct side){ new.spec, new.version });
+	versioned_close(&old);
+	versioned_close(&new);
 	return code;
 }
 

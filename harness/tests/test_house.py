@@ -21,8 +21,9 @@ ALLOWED = {
     "judge": {"base", "spec", "plan", "record"},
     "matrix": {"base", "spec", "record", "judge"},
     "compare": {"base", "spec", "plan"},
+    "doc": {"base", "spec"},
     "reports": {"base", "spec", "record", "judge", "matrix", "compare"},
-    "cli": {"base", "spec", "plan", "compare", "guest", "sandbox", "record", "run", "judge", "matrix", "reports"},
+    "cli": {"base", "spec", "plan", "compare", "doc", "guest", "sandbox", "record", "run", "judge", "matrix", "reports"},
     "probes": {"wire", "probes"},
 }
 LICENSED = {".c", ".h", ".S", ".ld", ".py", ".yaml", ".build", ".sh", ".xsd"}

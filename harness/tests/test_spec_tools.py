@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the program makes of a specification besides tests: what changed in it."""
+"""What the program makes of a specification besides tests: what changed in it, and reference pages."""
 import json
+import subprocess
 import unittest
+from html.parser import HTMLParser
 
 import jsonschema
 
@@ -58,6 +60,66 @@ class SpecDiff(ProgramTest):
         self.refused(self.assay("spec", "diff", "nowhere", SBI), 2, "nowhere")
         self.assertEqual(self.assay("spec", "diff", SBI).returncode, 2)
         self.assertEqual(self.assay("spec", "undo").returncode, 2)
+
+
+class Balance(HTMLParser):
+    """Every tag closed in its order, every link to a place on the page, nothing from elsewhere."""
+    VOID = {"meta", "br", "hr"}
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.links, self.wrong = [], set(), set(), []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag in {"script", "link", "img", "iframe"} or "src" in attrs:
+            self.wrong.append(f"<{tag}> loads something")
+        if "id" in attrs:
+            self.wrong += [f"two of #{attrs['id']}"] if attrs["id"] in self.ids else []
+            self.ids.add(attrs["id"])
+        if "href" in attrs:
+            self.links.add(attrs["href"])
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"</{tag}> closes something else")
+
+
+class Doc(ProgramTest):
+    SPECS = [SBI, ROOT / "spec" / "vmi", *sorted((ROOT / "spec" / "fixtures").glob("*.yaml"))]
+
+    def test_html_is_sound_and_loads_nothing(self):
+        for spec in self.SPECS:
+            with self.subTest(spec=spec.name):
+                page = Balance()
+                page.feed(self.assay("doc", spec).stdout)
+                self.assertEqual((page.wrong, page.open), ([], []))
+                self.assertEqual({link for link in page.links if link[1:] not in page.ids}, set())
+
+    def test_man_pages_are_taken_by_mandoc(self):
+        for spec in self.SPECS:
+            page = self.file("page.7", self.assay("doc", spec, "--format", "man").stdout)
+            lint = subprocess.run(["mandoc", "-T", "lint", "-W", "error", page], capture_output=True, text=True)
+            with self.subTest(spec=spec.name):
+                self.assertEqual((lint.returncode, lint.stdout), (0, ""))
+
+    def test_a_man_page_shows_what_the_rules_say(self):
+        page = self.file("sbi.7", self.assay("doc", SBI, "--format", "man").stdout)
+        shown = subprocess.run(["mandoc", "-T", "utf8", "-O", "width=200", page], capture_output=True, text=True, check=True).stdout
+        shown = "".join(shown[i] for i in range(len(shown)) if shown[i] != "\b" and shown[i + 1:i + 2] != "\b")
+        self.assertIn("must error == SBI_ERR_INVALID_PARAM", shown)
+        self.assertIn("RISC-V SBI 3.0, 9.1", shown)
+
+    def test_an_older_version_is_a_page_of_its_own(self):
+        page = self.assay("doc", f"{SBI}@0.2", "--format", "markdown").stdout
+        self.assertIn("hart_start", page)
+        self.assertNotIn("debug_console_write", page)
+
+    def test_what_is_not_there_is_refused(self):
+        self.refused(self.assay("doc", f"{SBI}@9.9"), 2, "no version `9.9`")
+        self.assertEqual(self.assay("doc", SBI, "--format", "pdf").returncode, 2)
 
 
 if __name__ == "__main__":
