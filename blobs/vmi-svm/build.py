@@ -9,10 +9,11 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BLOCK = 512
+PLACES = {"MEMORY": "hypervisor_end", "LOADER": "loader", "HOST_STATE": "host_state"}  # what the ROM has to know of it
 
 
 def run(*command):
-    return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout
+    return subprocess.run([str(word) for word in command], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def build(compiler, options, script, sources, elf):
@@ -23,7 +24,7 @@ def build(compiler, options, script, sources, elf):
 
 
 def address(compiler, elf, symbol):
-    for line in run(compiler[0].replace("gcc", "nm"), elf).splitlines():
+    for line in run(compiler[0].replace("gcc", "nm"), "--defined-only", elf).splitlines():
         value, _, name = line.split()
         if name == symbol:
             return int(value, 16)
@@ -45,14 +46,14 @@ def main():
         hypervisor = build(compiler, [], "hypervisor.ld", options.hypervisor, scratch / "hypervisor.elf")
         image = hypervisor.read_bytes()
         hypervisor.write_bytes(image + bytes(-len(image) % 4))
-        memory = address(compiler, scratch / "hypervisor.elf", "hypervisor_end")
-        if memory >= 0x10000:
+        places = {name: address(compiler, scratch / "hypervisor.elf", symbol) for name, symbol in PLACES.items()}
+        if places["MEMORY"] >= 0x10000:
             raise SystemExit("the hypervisor is too large for the segment that post.S fills")
         size = 0
         for _ in range(2):  # its length is in it
             elf = options.output.with_suffix(".elf")
-            rom = build(compiler, [f"-DBLOCKS={-(-size // BLOCK)}", f"-DMEMORY={memory}", f"-DIMAGE={hypervisor.stat().st_size}",
-                                   f"-Wa,-I{scratch}"], "rom.ld", options.rom, elf).read_bytes()
+            numbers = places | {"BLOCKS": -(-size // BLOCK), "IMAGE": hypervisor.stat().st_size}
+            rom = build(compiler, [f"-Wa,-I{scratch}", *(f"-D{name}={number}" for name, number in numbers.items())], "rom.ld", options.rom, elf).read_bytes()
             size = len(rom) + 1
     rom += bytes(-size % BLOCK)
     options.output.write_bytes(rom + bytes([-sum(rom) % 256]))

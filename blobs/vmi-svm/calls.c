@@ -86,17 +86,16 @@ static handler *const calls[] = {
 /* The byte behind the instruction, if that is the ROM's. */
 static bool number_of_call(uint8_t *number)
 {
-	uint32_t address, rom = (uint32_t)boot_parameters.cs << 4;
+	uint32_t address;
 
 	if (guest.cpl != 0 || !guest_physical((uint32_t)guest.cs.base + (uint32_t)guest.rip + VMMCALL_SIZE, false, &address))
 		return false;
-	if (address - rom >= boot_parameters.rom_blocks * 512u)
+	if (address - boot_parameters.rom >= boot_parameters.rom_size)
 		return false;
 	*number = *(const uint8_t *)at(address);
 	return *number < sizeof calls / sizeof *calls && calls[*number];
 }
 
-/* The first call of a guest makes it one that is paravirtual, be it VMI_Init or another. */
 void call(void)
 {
 	uint8_t number;
@@ -105,7 +104,6 @@ void call(void)
 		fault(UD, 0);
 		return;
 	}
-	deprivilege();
 	statistics.calls += number < INIT;
 	if (calls[number]())
 		guest.rip += VMMCALL_SIZE + 1;

@@ -41,7 +41,7 @@ bool cpuid_call(void)
 /* Registers that the guest has, and has for itself. */
 static bool has_msr(uint32_t number)
 {
-	static const uint32_t known[] = { 0x10, 0x1b, 0x174, 0x175, 0x176, 0x277, EFER };
+	static const uint32_t known[] = { 0x10, 0x1b, 0x174, 0x175, 0x176, MSR_PAT, EFER };
 
 	for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
 		if (known[i] == number)
@@ -53,7 +53,7 @@ static uint64_t read_msr(uint32_t number)
 {
 	if (number == EFER)
 		return guest.efer & ~(uint64_t)EFER_SVME;
-	return number == 0x277 ? guest.pat : rdmsr(number);
+	return number == MSR_PAT ? guest.pat : rdmsr(number);
 }
 
 static bool write_msr(uint32_t number, uint64_t value)
@@ -62,7 +62,7 @@ static bool write_msr(uint32_t number, uint64_t value)
 		return false;
 	if (number == EFER)
 		guest.efer = value | EFER_SVME;
-	else if (number == 0x277)
+	else if (number == MSR_PAT)
 		guest.pat = value;
 	else
 		wrmsr(number, value);
@@ -126,7 +126,7 @@ bool set_cr0(void)
 		fault(GP, 0);
 		return false;
 	}
-	guest.cr0 = value | 0x10;
+	guest.cr0 = value | CR0_ET;
 	return true;
 }
 

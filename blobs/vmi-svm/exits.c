@@ -16,7 +16,6 @@ static struct {
 	struct segment gdtr, idtr;
 	uint16_t ldt, tr;
 } native;
-static bool deprivileged;
 
 #ifdef NO_INTERCEPTS /* seeded faults */
 #define INTERCEPTS 0
@@ -34,9 +33,6 @@ static const uint8_t privileged[] = { EXIT_SIDT, EXIT_SGDT, EXIT_SLDT, EXIT_STR,
 
 void deprivilege(void)
 {
-	if (deprivileged)
-		return;
-	deprivileged = true;
 	guest.cr_writes = INTERCEPTS;
 	guest.dr_writes = guest.dr_reads = 0xff;
 	for (unsigned i = 0; i < sizeof privileged; i++)

@@ -7,17 +7,10 @@
 #include <stdbool.h>
 #include "svm.h"
 
-/* The head of the image: post.S fills it in, entry.S lays it out. */
+/* The head of the image: where it lies, and the ROM. post.S fills it in. */
 struct boot {
-	uint16_t gdt_limit;
-	uint32_t gdt_base; /* the BIOS's tables */
-	uint16_t idt_limit;
-	uint32_t idt_base;
-	uint16_t cs, ss, resume; /* where the BIOS goes on, in real mode */
-	uint16_t rom_blocks; /* of 512 bytes */
-	uint32_t esp;
-	uint32_t base; /* physical address of the hypervisor's memory */
-} __attribute__((packed));
+	uint32_t base, rom, rom_size; /* physical; bytes */
+};
 
 /* The guest's registers that VMRUN does not switch. */
 struct registers {
@@ -42,6 +35,7 @@ enum { DB = 1, UD = 6, NP = 11, GP = 13, PF = 14, NO_FAULT = -1 };
 enum {
 	CR0_PE = 1,
 	CR0_TS = 8,
+	CR0_ET = 0x10,
 	CR0_WP = 1 << 16,
 	CR0_NW = 1 << 29,
 	CR0_CD = 1 << 30,
@@ -55,8 +49,8 @@ enum {
 };
 #define CR0_PG 0x80000000u
 
-/* world.c: builds all this while the BIOS waits. */
-uint32_t boot(void); /* returns the physical address of the control block */
+/* world.c */
+void adopt(void); /* makes the kernel that has called a guest */
 uint32_t physical(const void *own);
 bool is_ours(uint32_t address);
 

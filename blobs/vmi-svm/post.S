@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * post.S - what the BIOS calls once, in real mode, while the ROM can still be written. It sets memory aside at the end of the first 640 KiB, brings
- * the hypervisor there and goes on as its guest: the BIOS, and what it boots, run in a virtual machine from here on. Without SVM nothing is done.
+ * post.S - what the BIOS calls once, in real mode, while the ROM can still be written: memory is set aside at the end of the first 640 KiB, and the
+ * hypervisor brought there. Without SVM nothing is done.
  */
-#define MEMORY_KIB %es:0x13		/* in the BIOS data area, segment 40h */
-#define SVM	   (1 << 2)
+#define MEMORY_KIB	%es:0x13	/* in the BIOS data area, segment 40h */
+#define CPUID_SVM	(1 << 2)
+#define LOADER_ES_BASE	LOADER + 0x408	/* struct vmcb; the next three segments follow at 10h */
 
 	.code16
 	.section .text.post, "ax"
@@ -14,7 +15,6 @@ post:
 	pushw	%ds
 	pushw	%es
 	pushfl
-	cli
 	cld
 	movl	$0x80000000, %eax
 	cpuid
@@ -22,7 +22,7 @@ post:
 	jb	out
 	movl	$0x80000001, %eax
 	cpuid
-	testl	$SVM, %ecx
+	testl	$CPUID_SVM, %ecx
 	jz	out
 
 	movw	$0x40, %ax
@@ -34,7 +34,7 @@ post:
 	shlw	$6, %ax
 	movw	%ax, %es		/* es: the hypervisor's memory */
 	movw	%cs, %ax
-	movw	%ax, %ds
+	movw	%ax, %ds		/* ds: the ROM */
 	movw	$image, %si
 	xorw	%di, %di
 	movw	$IMAGE / 4, %cx
@@ -43,30 +43,24 @@ post:
 	xorl	%eax, %eax
 	rep stosl
 
-	sgdtl	%es:0			/* struct boot */
-	sidtl	%es:6
-	movw	%cs, %es:12
-	movw	%ss, %es:14
-	movw	$resume, %es:16
-	movzbw	rom + 2, %ax
-	movw	%ax, %es:18
-	movl	%esp, %es:20
-	xorl	%ebx, %ebx
-	movw	%es, %bx
-	shll	$4, %ebx
-	movl	%ebx, %es:24
-	orl	%ebx, %es:0x3a		/* bases of the two segments; below 1 MiB, so 24 bits are there */
-	orl	%ebx, %es:0x42
-	addl	%ebx, %es:0x4a
-	lgdtl	%es:0x48
-	movl	%cr0, %eax
-	orb	$1, %al
-	movl	%eax, %cr0
-	ljmpl	$8, $0x50
-
-resume:					/* as a guest */
-	incb	%cs:ready
-	decb	%cs:balance
+	movw	%es, %ax
+	shll	$4, %eax
+	movl	%eax, %es:0		/* struct boot */
+	movl	%eax, memory
+	movl	%eax, %es:LOADER_ES_BASE
+	movl	%eax, %es:LOADER_ES_BASE + 0x10
+	movl	%eax, %es:LOADER_ES_BASE + 0x20
+	movl	%eax, %es:LOADER_ES_BASE + 0x30
+	subb	memory + 1, %al		/* 0, less all bytes of the address */
+	subb	memory + 2, %al
+	movb	%al, balance
+	xorl	%eax, %eax
+	movw	%ds, %ax
+	shll	$4, %eax
+	movl	%eax, %es:4
+	movzbl	rom + 2, %eax
+	shll	$9, %eax
+	movl	%eax, %es:8
 out:
 	popfl
 	popw	%es

@@ -3,13 +3,19 @@
  * rom.S - the ROM of ABI 3.0: header, GetRelocationInfo, and each call as the guest enters it. What takes privilege is VMMCALL with the number of
  * the call behind it (calls.c); ports, halting and the two ways out of the kernel are the processor's own.
  */
+#define VMRUN	.byte 0x0f, 0x01, 0xd8
 #define VMMCALL .byte 0x0f, 0x01, 0xd9
-#define INIT 0x80
+#define INIT	0x80			/* calls.c */
 #define STATISTICS 0x81
+
+#define CPUID_SVM   (1 << 2)
+#define EFER	    0xc0000080
+#define EFER_SVME   (1 << 12)
+#define VM_HSAVE_PA 0xc0010117
 
 	.code32
 	.section .text.rom, "ax"
-	.globl	rom, ready, balance
+	.globl	rom, memory, balance
 rom:
 	.word	0xaa55
 	.byte	BLOCKS			/* of 512 bytes */
@@ -54,31 +60,62 @@ product:
 	.asciz	"VMI by SVM"
 licence:
 	.asciz	"BSD-2-Clause"
-ready:					/* 1: the machine runs as our guest. Set by post.S; without SVM there is no interface */
-	.byte	0
+	.balign	4
+memory:					/* the hypervisor's, set by post.S; 0: without SVM there is no interface */
+	.long	0
 balance:				/* what the checksum needs, so that it stays right */
 	.byte	0
 
+/*
+ * Makes the machine our guest, unless it is: then the hypervisor hides SVM from it. Keeps all registers. VMRUN does not end here but in the
+ * hypervisor, which goes on here with the guest (world.c).
+ */
 	.balign	4
+enter:
+	pushal
+	pushfl
+	movl	$0x80000001, %eax
+	cpuid
+	testl	$CPUID_SVM, %ecx
+	jz	1f
+	call	0f
+0:	popl	%ebx
+	movl	memory - 0b(%ebx), %ebx
+	movl	$EFER, %ecx
+	rdmsr
+	orl	$EFER_SVME, %eax
+	wrmsr
+	movl	$VM_HSAVE_PA, %ecx
+	leal	HOST_STATE(%ebx), %eax
+	xorl	%edx, %edx
+	wrmsr
+	leal	LOADER(%ebx), %eax
+	VMRUN
+1:	popfl
+	popal
+	ret
+
 init:
 	call	0f
 0:	popl	%eax
-	cmpb	$0, ready - 0b(%eax)
-	je	0f
+	cmpl	$0, memory - 0b(%eax)
+	je	1f
+	call	enter
 	VMMCALL
 	.byte	INIT
 	ret
-0:	movl	$-1, %eax
+1:	movl	$-1, %eax
 	ret
 
-/* EAX: the number; EAX: the address, EDX: the kind. */
+/* EAX: the number; EAX: the address, EDX: the kind. Who asks is about to call, so that there has to be somebody who answers. */
 relocation:
 	movl	%eax, %ecx
 	call	0f
 0:	popl	%edx
 	subl	$0b - rom, %edx
-	cmpb	$0, ready - rom(%edx)
+	cmpl	$0, memory - rom(%edx)
 	je	absent
+	call	enter
 	cmpl	$(targets_end - targets) / 2, %ecx
 	jae	absent
 	movzwl	targets - rom(%edx, %ecx, 2), %eax
@@ -88,9 +125,9 @@ relocation:
 	movl	$1, %edx		/* CALL_REL */
 	subl	$33, %ecx		/* IRET and SYSEXIT do not come back */
 	cmpl	$1, %ecx
-	ja	0f
+	ja	1f
 	incl	%edx			/* JUMP_REL */
-0:	ret
+1:	ret
 absent:
 	xorl	%eax, %eax
 	xorl	%edx, %edx
@@ -106,8 +143,6 @@ call_\number:
 		36, 38, 39, 40, 41, 44, 45, 46, 47, 48, 61, 62, 63, 64, 65, 73
 	hypercall \number
 	.endr
-	.globl	statistics_call
-statistics_call:
 	hypercall STATISTICS
 
 call_33:

@@ -12,7 +12,7 @@ struct segment {
 	uint64_t base;
 };
 
-/* Two words for each 64-bit field of which we need the lower half only. */
+/* The guest has 32 bits, but the block does not know that. */
 struct vmcb {
 	uint16_t cr_reads, cr_writes, dr_reads, dr_writes;
 	uint32_t exceptions, instructions, more_instructions;
@@ -32,20 +32,19 @@ struct vmcb {
 	uint32_t reserved_4cc;
 	uint64_t efer;
 	uint8_t reserved_4d8[0x548 - 0x4d8];
-	uint64_t cr4, cr3, cr0, dr7, dr6, rflags, rip;
+	uint64_t cr4, cr3, cr0, dr7, dr6, rflags;
+	uint32_t rip, rip_high;
 	uint8_t reserved_580[0x5d8 - 0x580];
-	uint64_t rsp;
+	uint32_t rsp, rsp_high;
 	uint8_t reserved_5e0[0x5f8 - 0x5e0];
 	uint64_t rax;
 	uint64_t star, lstar, cstar, sfmask, kernel_gs_base, sysenter_cs, sysenter_esp, sysenter_eip, cr2;
 	uint8_t reserved_648[0x668 - 0x648];
 	uint64_t pat;
-	uint8_t reserved_670[PAGE - 0x670];
 };
 _Static_assert(offsetof(struct vmcb, exit_code) == 0x70 && offsetof(struct vmcb, inject) == 0xa8, "control area");
 _Static_assert(offsetof(struct vmcb, efer) == 0x4d0 && offsetof(struct vmcb, cr4) == 0x548, "saved state");
-_Static_assert(offsetof(struct vmcb, rax) == 0x5f8 && offsetof(struct vmcb, cr2) == 0x640 && sizeof(struct vmcb) == PAGE,
-	       "saved state");
+_Static_assert(offsetof(struct vmcb, rax) == 0x5f8 && offsetof(struct vmcb, cr2) == 0x640, "saved state");
 
 /* Reasons for an exit. `instructions` and `more_instructions` have a bit for each from EXIT_INTR on. */
 enum {
@@ -86,6 +85,6 @@ enum {
 #define NESTED_PAGING	 1
 #define FLUSH_ALL	 1
 
-#define EFER	    0xc0000080
-#define EFER_SVME   (1u << 12)
-#define VM_HSAVE_PA 0xc0010117
+#define MSR_PAT	  0x277
+#define EFER	  0xc0000080
+#define EFER_SVME (1u << 12)

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* world.c - builds the guest around the BIOS that has called the ROM: all memory is its own but the hypervisor's. */
+/*
+ * world.c - how the kernel that calls the ROM becomes a guest. It executes VMRUN for a machine that is no guest but this code, which finds in the
+ * host's saved state all that the kernel is, makes it the guest's, and puts itself there: so that the exit goes to the hypervisor.
+ *
+ * That the saved state has the form of a control block holds for QEMU; the manual leaves it to the processor (APM volume 2, "VM_HSAVE_PA MSR").
+ */
 #include "hypervisor.h"
 #include "instructions.h"
 
@@ -11,14 +16,39 @@
 #define OWN_PAGE __attribute__((aligned(PAGE), section(".bss.pages")))
 enum { PRESENT = 1, WRITABLE = 2, USER = 4, LARGE = 0x80 };
 
+extern char load[], run[], stack_top[];
+
 struct vmcb guest OWN_PAGE;
+struct vmcb host_state OWN_PAGE;
 struct registers registers;
 struct statistics statistics;
-static uint8_t host_state[PAGE] OWN_PAGE;
 static uint8_t msr_permissions[2 * PAGE] OWN_PAGE;
 static uint64_t directories[4][512] OWN_PAGE; /* a page of 2 MiB each */
 static uint64_t lowest[512] OWN_PAGE; /* the first 2 MiB, where we are */
 static uint64_t pointers[4] __attribute__((aligned(32)));
+
+#define FLAT(kind)                                                                                                               \
+	{                                                                                                                        \
+		.attributes = 0xc00 | (kind), .limit = 0xffffffff                                                                \
+	}
+#define BIT(exit) (1u << ((exit)-EXIT_INTR) % 32)
+
+/* Segments begin where the hypervisor's memory does; post.S fills that in, as it is known no earlier. */
+struct vmcb loader __attribute__((aligned(PAGE), section(".data.last"))) = {
+	.more_instructions = BIT(EXIT_VMRUN) | BIT(EXIT_VMMCALL),
+	.asid = 1,
+	.es = FLAT(0x93),
+	.cs = FLAT(0x9b),
+	.ss = FLAT(0x93),
+	.ds = FLAT(0x93),
+	.efer = EFER_SVME,
+	.cr0 = CR0_PE | CR0_ET,
+	.dr6 = 0xffff0ff0,
+	.dr7 = 0x400,
+	.rflags = 2,
+	.rip = (uint32_t)load,
+	.rsp = (uint32_t)stack_top,
+};
 
 uint32_t physical(const void *own)
 {
@@ -50,59 +80,40 @@ static void map(void)
 		pointers[i] = physical(directories[i]) | PRESENT;
 }
 
-static struct segment real_mode(uint16_t selector, uint16_t attributes, uint32_t limit)
-{
-	return (struct segment){ selector, attributes, limit, (uint32_t)selector << 4 };
-}
-
-static void describe_bios(void)
-{
-	struct boot *b = &boot_parameters;
-
-	guest.cs = real_mode(b->cs, 0x9b, 0xffff);
-	guest.ss = real_mode(b->ss, 0x93, 0xffff);
-	guest.ds = guest.es = real_mode(b->cs, 0x93, 0xffffffff); /* the BIOS calls ROMs with large segments */
-	guest.gdtr = (struct segment){ .limit = b->gdt_limit, .base = b->gdt_base };
-	guest.idtr = (struct segment){ .limit = b->idt_limit, .base = b->idt_base };
-	guest.cr0 = read_cr0() & ~CR0_PE;
-	guest.cr4 = read_cr4();
-	guest.efer = rdmsr(EFER) | EFER_SVME;
-	guest.dr6 = 0xffff0ff0;
-	guest.dr7 = 0x400;
-	guest.rflags = 2;
-	guest.rip = b->resume;
-	guest.rsp = b->esp;
-	guest.pat = 0x0007040600070406;
-}
-
-static uint32_t bit_of(unsigned exit)
-{
-	return 1u << (exit - EXIT_INTR) % 32;
-}
-
+/* What comes to us of all that it does. */
 static void intercept(void)
 {
 	for (unsigned i = 0; i < sizeof msr_permissions; i++)
 		msr_permissions[i] = 0xff;
-	guest.instructions = bit_of(EXIT_CPUID) | bit_of(EXIT_MSR) | bit_of(EXIT_INVLPGA) | bit_of(EXIT_SHUTDOWN);
-	for (unsigned exit = EXIT_VMRUN; exit <= EXIT_SKINIT; exit++)
-		guest.more_instructions |= bit_of(exit);
 	guest.msrpm = physical(msr_permissions);
+	guest.instructions = BIT(EXIT_CPUID) | BIT(EXIT_MSR) | BIT(EXIT_INVLPGA) | BIT(EXIT_SHUTDOWN);
+	for (unsigned exit = EXIT_VMRUN; exit <= EXIT_SKINIT; exit++)
+		guest.more_instructions |= BIT(exit);
+	deprivilege();
+}
+
+/* The guest goes on where VMRUN was to end, and is what it was. */
+static void become_host(void)
+{
+	struct vmcb saved = host_state;
+
+	host_state = loader;
+	host_state.cr0 |= CR0_PG | CR0_WP;
+	host_state.cr3 = physical(pointers);
+	host_state.cr4 = CR4_PAE;
+	host_state.rip = (uint32_t)run;
+
+	guest = saved;
 	guest.asid = 1;
 	guest.tlb_control = FLUSH_ALL;
 	guest.nested_control = NESTED_PAGING;
 	guest.nested_cr3 = physical(pointers);
+	guest.pat = rdmsr(MSR_PAT);
 }
 
-uint32_t boot(void)
+void adopt(void)
 {
 	map();
-	describe_bios();
+	become_host();
 	intercept();
-	wrmsr(EFER, rdmsr(EFER) | EFER_SVME);
-	wrmsr(VM_HSAVE_PA, physical(host_state));
-	write_cr4(read_cr4() | CR4_PAE);
-	write_cr3(physical(pointers));
-	write_cr0(read_cr0() | CR0_PG);
-	return physical(&guest);
 }

@@ -105,7 +105,7 @@ struct call native(const char *code, uint32_t eax)
 	return go((uint32_t)code, eax, 0, 0, 0);
 }
 
-/* The ROM's private entry lies in the bytes before the last call's table: VMMCALL, 81h. */
+/* The ROM's private entry: VMMCALL, and 81h behind it. */
 uint32_t figure(unsigned which)
 {
 	for (uint8_t *at = rom;; at++)
