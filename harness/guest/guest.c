@@ -274,24 +274,35 @@ static int stop_exactly(struct guest *guest, unsigned pause_ms, bool *exactly, s
 	return 0;
 }
 
-/* Where the machine's firmware has put the blob: it begins as its file does. */
-static int find_blob(struct guest *guest, struct err *err)
+/* How many of the bytes that the blob's file begins with are there; zeroes are everywhere. *most: how many that could be. */
+static unsigned alike(const struct guest *guest, const uint8_t *memory, unsigned *most)
+{
+	unsigned same = 0;
+
+	*most = 0;
+	for (unsigned i = 0; i < BLOB_BEGINS; i++) {
+		*most += guest->blob_begins[i] != 0;
+		same += guest->blob_begins[i] && guest->blob_begins[i] == memory[i];
+	}
+	return same;
+}
+
+/* Where the machine's firmware has put the blob: it begins as its file does, but for what it has changed itself. 0: nowhere. */
+static void find_blob(struct guest *guest)
 {
 	const struct machine *machine = guest->config.blob->machine;
 	struct address_range in = machine->blob_in;
 
 	guest->blob_at = machine->blob_at;
 	for (uint64_t at = in.low; machine->blob_step && at <= in.high; at += machine->blob_step) {
-		const void *found = ram_at(&guest->ram, at, BLOB_BEGINS);
+		const uint8_t *found = ram_at(&guest->ram, at, BLOB_BEGINS);
+		unsigned most;
 
-		guest->blob_at = at;
-		if (found && !memcmp(found, guest->blob_begins, BLOB_BEGINS))
-			return 0;
+		if (found && 2 * alike(guest, found, &most) > most) {
+			guest->blob_at = at;
+			return;
+		}
 	}
-	if (!machine->blob_step)
-		return 0;
-	return err_set(err, EXIT_DEVIANT, "%s: is nowhere from 0x%llx to 0x%llx: the machine's firmware did not take it",
-		       guest->config.blob->path, (unsigned long long)in.low, (unsigned long long)in.high);
 }
 
 /* Lets the blob start, up to the probe's first stop, and keeps the machine as it is there. */
@@ -316,7 +327,10 @@ static int boot(struct guest *guest, unsigned pause_ms, bool *exactly, struct er
 		return 0;
 	}
 	guest->boot_cpu = guest->stops.cpu;
-	return stop_exactly(guest, pause_ms, exactly, err) || find_blob(guest, err) || snapshot_take(guest, err) ? -1 : 0;
+	if (stop_exactly(guest, pause_ms, exactly, err) || snapshot_take(guest, err))
+		return -1;
+	find_blob(guest);
+	return 0;
 }
 
 static bool needs_reset(enum guest_end end)

@@ -79,7 +79,7 @@ uint64_t guest_pad(const struct guest *guest, const char *name);
 /* The call with which the pad `handler` leaves. */
 void guest_leave(struct guest *guest, uint16_t gate, const uint64_t inputs[WIRE_INPUTS]);
 
-/* Where the blob is; known when it has started the probe. */
+/* Where the blob is, known when the probe has come up; 0: the machine's firmware has put it nowhere. */
 uint64_t guest_blob_at(const struct guest *guest);
 /* Memory that belongs to the caller: [low, high] of the probe and the batch. */
 struct address_range guest_own_memory(const struct guest *guest);

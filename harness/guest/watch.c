@@ -74,10 +74,10 @@ static enum guest_end how_it_ended(struct guest *guest)
 	return guest->config.blob->machine->off_by_exit && !*complaint ? GUEST_SHUTDOWN : GUEST_CRASH;
 }
 
-/* How long the CPUs have been awake, for a machine without a clock that can be read, or before the probe has set it going. */
-static uint64_t awake_ticks(const struct guest *guest)
+/* How long the CPUs have run, for a machine without a clock that can be read, or before the probe has set it going. */
+static uint64_t ran_ticks(const struct guest *guest)
 {
-	return threads_look(guest->qemu.pid).awake_ns * (guest->config.blob->machine->clock_hz / 1000) / 1000000;
+	return threads_look(guest->qemu.pid).ran_ns * (guest->config.blob->machine->clock_hz / 1000) / 1000000;
 }
 
 /* The guest's clock, read from outside. -1: QEMU gave no answer. */
@@ -88,7 +88,7 @@ static int read_clock(struct guest *guest, uint64_t *ticks)
 	const char *colon;
 	struct err err;
 
-	*ticks = awake_ticks(guest);
+	*ticks = ran_ticks(guest);
 	if (!machine->clock_address)
 		return 0;
 	snprintf(command, sizeof(command), "xp /1gx 0x%" PRIx64, machine->clock_address);
