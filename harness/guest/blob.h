@@ -46,6 +46,7 @@ struct machine {
 	size_t unsaved_count;
 	const uint64_t *unsaved; /* addresses of 8-byte device registers that QEMU's snapshots do not hold */
 	const char *package; /* Debian's package of the QEMU binary, for the hint when it is missing; or NULL */
+	const char *crash_words; /* what QEMU logs of resets (`-d cpu_reset`) when one was a processor's death; NULL: nothing */
 	bool off_by_exit; /* the board's power switch ends QEMU without an event */
 	size_t tree_count;
 	const struct tree_setting *tree;

@@ -117,6 +117,8 @@ static void add_sight(struct words *words, const struct launch *launch)
 		words_add_pair(words, "-dfilter", "%s", launch->trace_filter);
 	} else if (launch->traps >= 0) {
 		words_add_pair(words, "-D", "/proc/self/fd/%d", FD_TRAPS);
+		if (launch->machine->crash_words)
+			words_add_pair(words, "-d", "cpu_reset");
 	}
 }
 

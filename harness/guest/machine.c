@@ -148,6 +148,7 @@ static const struct field machine_fields[] = {
 	{ "blob_at", FIELD_READER, false, AT(machine), read_blob_at },
 	{ "memory_map", FIELD_READER, false, AT(machine), read_map },
 	{ "unsaved", FIELD_READER, false, AT(machine), read_unsaved },
+	{ "crash_words", FIELD_TEXT, false, AT(machine.crash_words), NULL },
 	{ "off_by_exit", FIELD_FLAG, false, AT(machine.off_by_exit), NULL },
 };
 

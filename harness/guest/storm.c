@@ -2,11 +2,13 @@
 #include "guest/storm.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "guest/internal.h"
 
 void storm_init(struct storm *storm)
@@ -44,10 +46,13 @@ static void order(struct guest *guest, const char *line)
 
 static void begin(struct guest *guest)
 {
+	bool resets = guest->config.blob->machine->crash_words;
+
 	/* QEMU opens the file anew each time that it begins to log */
 	guest->storm.counts = !ftruncate(guest->storm.traps, 0);
+	guest->storm.read_from = 0;
 	if (guest->storm.counts)
-		order(guest, "log int");
+		order(guest, resets ? "log int,cpu_reset" : "log int");
 }
 
 bool storm_rages(struct guest *guest, uint64_t worked_ns)
@@ -66,5 +71,26 @@ void storm_calm(struct guest *guest)
 	if (!guest->storm.counts)
 		return;
 	guest->storm.counts = false;
-	order(guest, "log none");
+	order(guest, guest->config.blob->machine->crash_words ? "log cpu_reset" : "log none");
+}
+
+bool storm_has_crashed(struct guest *guest)
+{
+	const char *words = guest->config.blob->machine->crash_words;
+	struct storm *storm = &guest->storm;
+	struct stat status;
+	size_t size;
+	ssize_t got;
+	char *text;
+	bool found;
+
+	if (!words || !can_count(guest) || fstat(storm->traps, &status) || status.st_size <= storm->read_from)
+		return false;
+	size = (size_t)(status.st_size - storm->read_from);
+	text = xmalloc(size);
+	got = pread(storm->traps, text, size, storm->read_from);
+	found = got > 0 && memmem(text, (size_t)got, words, strlen(words));
+	free(text);
+	storm->read_from = status.st_size;
+	return found;
 }

@@ -23,6 +23,7 @@ struct guest;
 struct storm {
 	int traps; /* QEMU's log, an anonymous file */
 	bool counts;
+	int64_t read_from; /* where what was logged of resets begins that has not been looked at */
 };
 
 void storm_init(struct storm *storm);
@@ -32,5 +33,7 @@ void storm_free(struct storm *storm);
 bool storm_rages(struct guest *guest, uint64_t worked_ns);
 /* There was progress, or an end: nothing is counted any more. */
 void storm_calm(struct guest *guest);
+/* Was the reset that has just been told a processor's death? Asked once for each. Resets are logged in the same place. */
+bool storm_has_crashed(struct guest *guest);
 
 #endif

@@ -54,6 +54,8 @@ static bool take_events(struct guest *guest, enum guest_end *end)
 			if (!strcmp(event.name, end_names[i].event) &&
 			    (!*end_names[i].reason || !strcmp(event.reason, end_names[i].reason))) {
 				*end = end_names[i].end;
+				if (*end == GUEST_RESET && storm_has_crashed(guest))
+					*end = GUEST_CRASH;
 				return true;
 			}
 	return false;
