@@ -2,7 +2,6 @@
 #include "guest/guest.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -58,20 +57,6 @@ static int check_order(const struct guest_config *config, struct err *err)
 		       config->arch->name);
 }
 
-/* An empty one begins with zeroes. */
-static int read_beginning(struct guest *guest, struct err *err)
-{
-	const char *path = guest->config.blob->path;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : pread(fd, guest->blob_begins, BLOB_BEGINS, 0);
-
-	if (got < 0)
-		err_set(err, EXIT_BROKEN, "%s: cannot be read: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return got < 0 ? -1 : 0;
-}
-
 struct guest *guest_new(const struct guest_config *config, struct err *err)
 {
 	const struct machine *machine = config->blob->machine;
@@ -87,8 +72,8 @@ struct guest *guest_new(const struct guest_config *config, struct err *err)
 	stops_init(&guest->stops, -1);
 	console_init(&guest->console);
 	storm_init(&guest->storm);
-	if (check_order(config, err) || read_beginning(guest, err) ||
-	    image_read(config->probe, config->arch, &guest->image, err) || witness_open(&guest->witness, &guest->image, err) ||
+	if (check_order(config, err) || place_open(guest, err) || image_read(config->probe, config->arch, &guest->image, err) ||
+	    witness_open(&guest->witness, &guest->image, err) ||
 	    ram_new(&guest->ram, machine->ram_base, machine->ram_size, &guest->image, config->arch->control_count, err) ||
 	    sight_open(guest, err) || console_open(&guest->console, config->console_max, err) || storm_open(&guest->storm, err))
 		goto failed;
@@ -274,37 +259,6 @@ static int stop_exactly(struct guest *guest, unsigned pause_ms, bool *exactly, s
 	return 0;
 }
 
-/* How many of the bytes that the blob's file begins with are there; zeroes are everywhere. *most: how many that could be. */
-static unsigned alike(const struct guest *guest, const uint8_t *memory, unsigned *most)
-{
-	unsigned same = 0;
-
-	*most = 0;
-	for (unsigned i = 0; i < BLOB_BEGINS; i++) {
-		*most += guest->blob_begins[i] != 0;
-		same += guest->blob_begins[i] && guest->blob_begins[i] == memory[i];
-	}
-	return same;
-}
-
-/* Where the machine's firmware has put the blob: it begins as its file does, but for what it has changed itself. 0: nowhere. */
-static void find_blob(struct guest *guest)
-{
-	const struct machine *machine = guest->config.blob->machine;
-	struct address_range in = machine->blob_in;
-
-	guest->blob_at = machine->blob_at;
-	for (uint64_t at = in.low; machine->blob_step && at <= in.high; at += machine->blob_step) {
-		const uint8_t *found = ram_at(&guest->ram, at, BLOB_BEGINS);
-		unsigned most;
-
-		if (found && 2 * alike(guest, found, &most) > most) {
-			guest->blob_at = at;
-			return;
-		}
-	}
-}
-
 /* Lets the blob start, up to the probe's first stop, and keeps the machine as it is there. */
 static int boot(struct guest *guest, unsigned pause_ms, bool *exactly, struct err *err)
 {
@@ -329,7 +283,7 @@ static int boot(struct guest *guest, unsigned pause_ms, bool *exactly, struct er
 	guest->boot_cpu = guest->stops.cpu;
 	if (stop_exactly(guest, pause_ms, exactly, err) || snapshot_take(guest, err))
 		return -1;
-	find_blob(guest);
+	place_find(guest);
 	return 0;
 }
 
@@ -455,11 +409,6 @@ void guest_leave(struct guest *guest, uint16_t gate, const uint64_t inputs[WIRE_
 	memcpy(guest->leave, inputs, sizeof(guest->leave));
 }
 
-uint64_t guest_blob_at(const struct guest *guest)
-{
-	return guest->blob_at;
-}
-
 struct address_range guest_own_memory(const struct guest *guest)
 {
 	return (struct address_range){ guest->image.low, guest->ram.end - 1 };
@@ -526,51 +475,6 @@ int guest_go(struct guest *guest, size_t steps, struct err *err)
 	return 0;
 }
 
-bool guest_is_ours(const struct guest *guest, size_t number, const struct wire_seen *seen)
-{
-	return seen->outcome == WIRE_NOTHING || (seen->nonce == guest->nonce && seen->number == number);
-}
-
-const struct wire_seen *guest_record(const struct guest *guest, size_t number)
-{
-	const struct ram *ram = &guest->ram;
-
-	return number < ram->capacity ? ram_at(ram, ram->seen_at + number * ram->seen_size, ram->seen_size) : NULL;
-}
-
-/* From the wire, where arrays of control registers are as long as the architecture needs them. */
-static void read_record(const struct wire_seen *record, size_t controls, struct wire_seen *seen)
-{
-	const uint64_t *before = record->before, *after = before + controls, *later = after + controls;
-
-	memcpy(seen, record, offsetof(struct wire_seen, before));
-	memcpy(seen->before, before, controls * sizeof(*before));
-	memcpy(seen->after, after, controls * sizeof(*after));
-	memcpy(seen->later, later, controls * sizeof(*later));
-}
-
-void guest_seen(const struct guest *guest, size_t number, struct wire_seen *seen)
-{
-	const struct wire_seen *found = guest_record(guest, number);
-
-	memset(seen, 0, sizeof(*seen));
-	if (!found)
-		return;
-	read_record(found, guest->config.arch->control_count, seen);
-	/* a record that is not this batch's is no record */
-	if (!guest_is_ours(guest, number, seen))
-		seen->outcome = UINT16_MAX;
-}
-
-uint16_t guest_outcome(const struct guest *guest, size_t number)
-{
-	const struct wire_seen *found = guest_record(guest, number);
-
-	if (!found)
-		return WIRE_NOTHING;
-	return guest_is_ours(guest, number, found) ? found->outcome : UINT16_MAX;
-}
-
 void guest_hold_at(struct guest *guest, uint64_t call)
 {
 	guest->witness.board->hold_at = call;
@@ -632,28 +536,6 @@ void guest_witness(const struct guest *guest, struct guest_witness *witness)
 	for (size_t gate = 0; gate < guest->config.arch->gate_count; gate++)
 		for (size_t hart = 0; hart < WIRE_HARTS; hart++)
 			witness->calls[hart] += board->calls[gate * WIRE_HARTS + hart];
-}
-
-size_t guest_landings(const struct guest *guest)
-{
-	uint32_t count = __atomic_load_n(&guest->batch->landings, __ATOMIC_ACQUIRE);
-
-	return count < guest->ram.landings_max ? count : guest->ram.landings_max;
-}
-
-void guest_landing(const struct guest *guest, size_t number, struct wire_landing *landing)
-{
-	const struct ram *ram = &guest->ram;
-
-	memset(landing, 0, sizeof(*landing));
-	if (number < ram->landings_max)
-		memcpy(landing, ram_at(ram, ram->landing_at + number * ram->landing_size, ram->landing_size), ram->landing_size);
-}
-
-void guest_batch(const struct guest *guest, struct wire_batch *batch)
-{
-	memset(batch, 0, sizeof(*batch));
-	memcpy(batch, guest->batch, guest->image.batch_size);
 }
 
 size_t guest_console(const struct guest *guest, const uint8_t **bytes, uint64_t *total)

@@ -99,6 +99,9 @@ void guest_fill_head(struct guest *guest, size_t steps, struct wire_batch *batch
 const struct wire_seen *guest_record(const struct guest *guest, size_t number);
 /* Is this record of this batch and this step? One that is empty is. */
 bool guest_is_ours(const struct guest *guest, size_t number, const struct wire_seen *seen);
+/* place.c: reads how the blob begins; finds it, once it has started the probe (guest_blob_at()). */
+int place_open(struct guest *guest, struct err *err);
+void place_find(struct guest *guest);
 /* sound.c: remembers the steps as they are. */
 void guest_note_steps(struct guest *guest);
 /* Are these words of the probe's progress, when the watchdog has seen what it has seen? */
