@@ -81,7 +81,7 @@ static void show_own_tables(unsigned exit)
 	if (VEILED && exit == EXIT_SGDT)
 		guest.gdtr = (struct segment){ .base = HIGHEST, .limit = 0xff };
 	if (exit == EXIT_SIDT)
-		guest.idtr = (struct segment){ .base = HIGHEST + PAGE, .limit = 0x7ff };
+		guest.idtr = (struct segment){ .base = HIGHEST + PAGE, .limit = 0x3ff };
 	if (exit == EXIT_SLDT || exit == EXIT_STR)
 		show_selectors(0xf0, 0xf8);
 }
