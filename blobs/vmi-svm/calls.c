@@ -40,8 +40,8 @@ static handler *const calls[] = {
 	[8] = get_ldt,
 	[9] = get_idt,
 	[10] = get_tr,
-	[11] = write_entry,
-	[12] = write_entry,
+	[11] = write_segment,
+	[12] = write_segment,
 	[13] = write_entry,
 	[14] = nothing,
 	[15] = set_cr0,
@@ -62,6 +62,7 @@ static handler *const calls[] = {
 	[30] = disable_interrupts,
 	[31] = get_mask,
 	[32] = set_mask,
+	[33] = iret_frame,
 	[36] = reboot,
 	[37] = shutdown,
 	[38] = set_pxe,
@@ -88,7 +89,7 @@ static bool number_of_call(uint8_t *number)
 {
 	uint32_t address;
 
-	if (guest.cpl != 0 || !guest_physical((uint32_t)guest.cs.base + (uint32_t)guest.rip + VMMCALL_SIZE, false, &address))
+	if (guest.cpl != 0 || !guest_physical((uint32_t)guest.cs.base + guest.rip + VMMCALL_SIZE, false, &address))
 		return false;
 	if (address - boot_parameters.rom >= boot_parameters.rom_size)
 		return false;

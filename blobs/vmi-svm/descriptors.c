@@ -126,10 +126,42 @@ bool get_tr(void)
 	return true;
 }
 
+static bool write_words(uint32_t low, uint32_t high)
+{
+	uint32_t place = (uint32_t)guest.rax + registers.edx * 8;
+
+	return guest_write(place, &low, 4) && guest_write(place + 4, &high, 4);
+}
+
 /* An entry of any of the three tables: base, index, low half, and the high half on the stack. */
 bool write_entry(void)
 {
-	uint32_t place = (uint32_t)guest.rax + registers.edx * 8, high;
+	uint32_t high;
 
-	return stack_word(4, &high) && guest_write(place, &registers.ecx, 4) && guest_write(place + 4, &high, 4);
+	return stack_word(4, &high) && write_words(registers.ecx, high);
+}
+
+enum { PRESENT = 0x8000, CODE_OR_DATA = 0x1000, KIND = 0x0c00, EXPANDS_DOWN = 0x0400, IN_PAGES = 0x800000 };
+
+/* Whether a segment reaches into what is not the guest's. Its length counts, not where it wraps to. */
+static bool too_long(uint32_t base, uint32_t high, uint32_t limit)
+{
+	return high & PRESENT && high & CODE_OR_DATA && high & IN_PAGES && (high & KIND) != EXPANDS_DOWN && base < GUEST_TOP &&
+	       limit > (GUEST_TOP - 1 - base) >> 12;
+}
+
+/* Segments end below what is not the guest's: their limits are cut (document 2.0, 2, Segmentation). */
+bool write_segment(void)
+{
+	uint32_t low = registers.ecx, high;
+
+	if (!stack_word(4, &high))
+		return false;
+	uint32_t base = (low >> 16) | (high << 16 & 0xff0000) | (high & 0xff000000), limit = (low & 0xffff) | (high & 0xf0000);
+	if (too_long(base, high, limit)) {
+		limit = (GUEST_TOP - 1 - base) >> 12;
+		low = (low & 0xffff0000) | (limit & 0xffff);
+		high = (high & ~0xf0000u) | (limit & 0xf0000);
+	}
+	return write_words(low, high);
 }

@@ -28,6 +28,9 @@ extern struct registers registers;
 extern struct statistics statistics;
 extern char hypervisor_end[];
 
+/* The topmost 64 MiB of the address space are not the guest's (document 2.0, 2, Segmentation). */
+#define GUEST_TOP 0xfc000000u
+
 /* Exceptions. */
 enum { DB = 1, UD = 6, NP = 11, GP = 13, PF = 14, NO_FAULT = -1 };
 
@@ -63,17 +66,21 @@ void *at(uint32_t address);
 
 /* exits.c */
 void on_exit(void);
-void fault(unsigned vector, uint32_t error); /* also forgets that the instruction was executed */
-void deprivilege(void); /* from now on privileged instructions come to us */
-_Noreturn void stop(void);
+void fault(unsigned vector, uint32_t error); /* injected when the guest goes on */
+
+/* native.c: privileged instructions that the guest executes itself. */
+extern const struct intercepts everything; /* what a guest of ours does not do alone */
+void native_begin(unsigned reason);
+bool native_end(unsigned vector, uint32_t error); /* false: none was under way */
 
 /* calls.c: the call that the ROM has made. Its handlers are in the files that follow; false: an exception was injected. */
 void call(void);
 typedef bool handler(void);
 handler cpuid_call, wrmsr_call, rdmsr_call, set_cr0, set_cr2, set_cr3, set_cr4, get_cr0, get_cr2, get_cr3, get_cr4, clts, set_dr,
 	get_dr, rdpmc, rdtsc; /* cpu.c */
-handler set_gdt, set_ldt, set_idt, set_tr, get_gdt, get_ldt, get_idt, get_tr, write_entry; /* descriptors.c */
-handler enable_interrupts, disable_interrupts, get_mask, set_mask, set_iopl, reboot, shutdown, set_ap_state; /* processor.c */
+handler set_gdt, set_ldt, set_idt, set_tr, get_gdt, get_ldt, get_idt, get_tr, write_entry, write_segment; /* descriptors.c */
+handler enable_interrupts, disable_interrupts, get_mask, set_mask, set_iopl, iret_frame, reboot, shutdown,
+	set_ap_state; /* processor.c */
 handler set_pxe, set_pxe_long, flush, set_lazy_mode; /* pages.c */
 handler apic_write, apic_read; /* apic.c */
 handler nothing;

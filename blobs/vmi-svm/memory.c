@@ -106,5 +106,5 @@ bool guest_write(uint32_t linear, const void *from, uint32_t size)
 /* A word of the caller's stack, as the call finds it. */
 bool stack_word(uint32_t offset, uint32_t *word)
 {
-	return guest_read((uint32_t)guest.ss.base + (uint32_t)guest.rsp + offset, word, sizeof *word);
+	return guest_read((uint32_t)guest.ss.base + guest.rsp + offset, word, sizeof *word);
 }

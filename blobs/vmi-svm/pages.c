@@ -42,7 +42,7 @@ void flush_deferred(void)
 	unsigned count = waiting;
 
 	waiting = 0;
-	guest.exceptions &= ~(1u << PF);
+	guest.intercepts.exceptions &= ~(1u << PF);
 	for (unsigned i = 0; i < count; i++)
 		if (!update(deferred[i].linear, deferred[i].low, deferred[i].high, deferred[i].wide))
 			guest.inject = 0;
@@ -61,7 +61,7 @@ static bool defer(uint32_t linear, uint32_t low, uint32_t high, bool wide)
 	deferred[waiting].high = high;
 	deferred[waiting].wide = wide;
 	waiting++;
-	guest.exceptions |= 1u << PF;
+	guest.intercepts.exceptions |= 1u << PF;
 	return true;
 }
 

@@ -37,6 +37,17 @@ bool set_iopl(void)
 	return set_flags(FLAG_IOPL, guest.rax);
 }
 
+/* IRET restores all flags but this level, which SetIOPLMask is there for (document 2.0, VMI_IRET). The ROM executes it. */
+bool iret_frame(void)
+{
+	uint32_t flags;
+
+	if (!stack_word(8, &flags))
+		return false;
+	flags = (flags & ~FLAG_IOPL) | (guest.rflags & FLAG_IOPL);
+	return guest_write((uint32_t)guest.ss.base + guest.rsp + 8, &flags, sizeof flags);
+}
+
 /* Soft and hard alike: the processor begins anew. */
 bool reboot(void)
 {

@@ -145,7 +145,9 @@ call_\number:
 	.endr
 	hypercall STATISTICS
 
-call_33:
+call_33:				/* the hypervisor puts today's I/O level into the frame */
+	VMMCALL
+	.byte	33
 	iret
 call_34:
 	sti

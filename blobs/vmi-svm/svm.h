@@ -12,10 +12,16 @@ struct segment {
 	uint64_t base;
 };
 
-/* The guest has 32 bits, but the block does not know that. */
-struct vmcb {
+/* What the guest does not do without us. `instructions` and `more_instructions` have a bit for each reason of an exit from EXIT_INTR on. */
+struct intercepts {
 	uint16_t cr_reads, cr_writes, dr_reads, dr_writes;
 	uint32_t exceptions, instructions, more_instructions;
+};
+#define EXIT_BIT(reason) (1u << ((reason)-EXIT_INTR) % 32)
+
+/* The guest has 32 bits, but the block does not know that. */
+struct vmcb {
+	struct intercepts intercepts;
 	uint8_t reserved_14[0x40 - 0x14];
 	uint64_t iopm, msrpm, tsc_offset;
 	uint32_t asid, tlb_control;
@@ -46,7 +52,7 @@ _Static_assert(offsetof(struct vmcb, exit_code) == 0x70 && offsetof(struct vmcb,
 _Static_assert(offsetof(struct vmcb, efer) == 0x4d0 && offsetof(struct vmcb, cr4) == 0x548, "saved state");
 _Static_assert(offsetof(struct vmcb, rax) == 0x5f8 && offsetof(struct vmcb, cr2) == 0x640, "saved state");
 
-/* Reasons for an exit. `instructions` and `more_instructions` have a bit for each from EXIT_INTR on. */
+/* Reasons for an exit. */
 enum {
 	EXIT_CR_READ = 0x00,
 	EXIT_CR_WRITE = 0x10,

@@ -22,7 +22,7 @@ struct vmcb guest OWN_PAGE;
 struct vmcb host_state OWN_PAGE;
 struct registers registers;
 struct statistics statistics;
-static uint8_t msr_permissions[2 * PAGE] OWN_PAGE;
+static uint8_t msr_permissions[2 * PAGE] OWN_PAGE; /* a bit for each register and direction: all come to us */
 static uint64_t directories[4][512] OWN_PAGE; /* a page of 2 MiB each */
 static uint64_t lowest[512] OWN_PAGE; /* the first 2 MiB, where we are */
 static uint64_t pointers[4] __attribute__((aligned(32)));
@@ -31,11 +31,10 @@ static uint64_t pointers[4] __attribute__((aligned(32)));
 	{                                                                                                                        \
 		.attributes = 0xc00 | (kind), .limit = 0xffffffff                                                                \
 	}
-#define BIT(exit) (1u << ((exit)-EXIT_INTR) % 32)
 
 /* Segments begin where the hypervisor's memory does; post.S fills that in, as it is known no earlier. */
 struct vmcb loader __attribute__((aligned(PAGE), section(".data.last"))) = {
-	.more_instructions = BIT(EXIT_VMRUN) | BIT(EXIT_VMMCALL),
+	.intercepts.more_instructions = EXIT_BIT(EXIT_VMRUN) | EXIT_BIT(EXIT_VMMCALL),
 	.asid = 1,
 	.es = FLAT(0x93),
 	.cs = FLAT(0x9b),
@@ -80,18 +79,6 @@ static void map(void)
 		pointers[i] = physical(directories[i]) | PRESENT;
 }
 
-/* What comes to us of all that it does. */
-static void intercept(void)
-{
-	for (unsigned i = 0; i < sizeof msr_permissions; i++)
-		msr_permissions[i] = 0xff;
-	guest.msrpm = physical(msr_permissions);
-	guest.instructions = BIT(EXIT_CPUID) | BIT(EXIT_MSR) | BIT(EXIT_INVLPGA) | BIT(EXIT_SHUTDOWN);
-	for (unsigned exit = EXIT_VMRUN; exit <= EXIT_SKINIT; exit++)
-		guest.more_instructions |= BIT(exit);
-	deprivilege();
-}
-
 /* The guest goes on where VMRUN was to end, and is what it was. */
 static void become_host(void)
 {
@@ -109,11 +96,14 @@ static void become_host(void)
 	guest.nested_control = NESTED_PAGING;
 	guest.nested_cr3 = physical(pointers);
 	guest.pat = rdmsr(MSR_PAT);
+	guest.msrpm = physical(msr_permissions);
+	guest.intercepts = everything;
 }
 
 void adopt(void)
 {
+	for (unsigned i = 0; i < sizeof msr_permissions; i++)
+		msr_permissions[i] = 0xff;
 	map();
 	become_host();
-	intercept();
 }

@@ -27,4 +27,8 @@ void test_descriptors(void)
 	check(vmi(SET_TR, 0x30, 0, 0).vector == GP, "a busy TSS faults");
 	vmi_stack(WRITE_GDT_ENTRY, (uint32_t)table, 3, 0x11112222, 0x33334444);
 	check(table[3] == 0x3333444411112222 && table[2] == 0 && table[4] == 0, "WriteGDTEntry");
+	vmi_stack(WRITE_GDT_ENTRY, (uint32_t)table, 1, 0x0000ffff, 0x00cf9b00);
+	check(table[1] == 0x00cf9b000000bfff, "WriteGDTEntry cuts a segment below the topmost 64 MiB");
+	vmi_stack(WRITE_GDT_ENTRY, (uint32_t)table, 1, 0x0000000f, 0x00c09b00);
+	check(table[1] == 0x00c09b000000000f, "and none that ends there");
 }

@@ -36,10 +36,14 @@ void test_processor(void)
 	struct call ask = { .eax = IRET, .flags = 2, .target = (uint32_t)rom + 0x88 };
 	gate(&ask);
 	check(ask.edx == 2, "IRET is jumped to");
-	struct call leave = { .edx = ask.eax, .flags = 2, .target = (uint32_t)rom_iret };
+	uint32_t iret = ask.eax;
+	struct call leave = { .edx = iret, .flags = 2, .target = (uint32_t)rom_iret };
 	gate(&leave);
 	check(leave.vector == (uint32_t)NO_FAULT && leave.flags & IF,
 	      "IRET goes on at the frame's address, with its interrupt flag");
+	leave = (struct call){ .edx = iret, .flags = 2 | 0x1000, .target = (uint32_t)rom_iret };
+	gate(&leave);
+	check((leave.flags & IOPL) == 0x1000, "and leaves the I/O level as it is");
 	ask = (struct call){ .eax = GET_FREQUENCY, .flags = 2, .target = (uint32_t)rom + 0x88 };
 	gate(&ask);
 	check(ask.eax == 0 && ask.edx == 0, "there is no clock");
