@@ -5,17 +5,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/rng.h"
 #include "cli/again.h"
+#include "cli/pick.h"
 #include "judge/judge.h"
 #include "run/rerun.h"
+#include "run/structures.h"
 
-#define TRIES_MORE 3u /* of a case that is not what the certificate says: nothing is believed that was seen once */
+#define TRIES_MORE 3u /* of what is not as the certificate says */
+#define TOGETHER   256u /* cases in one guest, at most */
 
-/* A case to be run again; fails: the rule that it fails, as the certificate says, or NULL. */
-struct pick {
-	const char *id, *fails;
-	bool found; /* the plan has it */
+/* The first rule that failed in a try, and that the certificate does not say failed. */
+struct news {
+	const char *rule; /* in the arena; NULL: there was none */
+	const struct pick *pick;
+	enum verdict verdict;
 };
 
 struct sampling {
@@ -27,16 +30,16 @@ struct sampling {
 	struct run_config config;
 	struct survey survey;
 	struct recording_head head;
-	struct pick *picks;
-	size_t count;
+	struct picks picks;
 	struct rerun *rerun;
 	struct judge *judge;
 	struct progress progress;
-	/* the case that is judged */
-	const struct pick *pick;
-	bool counts, failed_as_said, hung, broken;
-	const char *news; /* rule that failed, and that the certificate does not say failed; in the arena */
-	enum verdict verdict; /* of it */
+	/* what is tried, and what came of it */
+	const struct pick *pick; /* the case that is judged */
+	const struct pick *only; /* news of this case alone; NULL: of all */
+	bool counts, failed_as_said, broken;
+	enum record_outcome first_outcome; /* of the first case */
+	struct news news;
 };
 
 /* ---- the same blob, specification and plan ---- */
@@ -117,118 +120,27 @@ static struct plan *new_plan(struct sampling *sample, struct err *err)
 	return plan_new(sample->subject.spec, &sample->survey, &options, err);
 }
 
-/* ---- which cases ---- */
-
-static int by_id(const void *left, const void *right)
-{
-	return strcmp(((const struct pick *)left)->id, ((const struct pick *)right)->id);
-}
-
-/* Each of n things is kept with the same probability, and n need not be known (Vitter's algorithm R). NULL: this one is not. */
-static struct pick *reserve(struct pick *room, size_t size, struct rng *rng, uint64_t number)
-{
-	uint64_t place = number < size ? number : rng_below(rng, number + 1);
-
-	return place < size ? &room[place] : NULL;
-}
-
-/* Failures that one case shows alone, and every time. */
-static size_t pick_failures(struct sampling *sample, struct pick *picks, struct rng *rng)
-{
-	const struct statement *statement = sample->request->statement;
-	size_t seen = 0;
-
-	for (size_t i = 0; i < statement->failure_count; i++) {
-		const struct claimed_failure *failure = &statement->failures[i];
-		struct pick *pick = failure->alone ? reserve(picks, sample->request->count, rng, seen++) : NULL;
-
-		if (pick)
-			*pick = (struct pick){ .id = failure->case_id, .fails = failure->rule };
-	}
-	return seen < sample->request->count ? seen : sample->request->count;
-}
-
-/* One pass over the plan: draws cases by chance, and looks which of the failures' cases there are. */
-static size_t pick_cases(struct sampling *sample, struct plan *plan, struct pick *drawn, struct pick *failing,
-			 size_t failing_count, struct rng *rng)
-{
-	const struct plan_case *plan_case;
-	uint64_t seen = 0;
-
-	while ((plan_case = plan_next(plan))) {
-		const struct pick key = { .id = plan_case->id };
-		struct pick *known = bsearch(&key, failing, failing_count, sizeof(key), by_id);
-		struct pick *place = reserve(drawn, sample->request->count, rng, seen++);
-
-		if (place)
-			*place = (struct pick){ .id = arena_strdup(sample->arena, plan_case->id), .found = true };
-		if (known)
-			known->found = true;
-	}
-	sample->result->planned = seen;
-	return seen < sample->request->count ? (size_t)seen : sample->request->count;
-}
-
-/* Cases that fail several rules, or were drawn, too, are run once. */
-static size_t join_picks(struct pick *picks, size_t count)
-{
-	size_t unique = 0;
-
-	qsort(picks, count, sizeof(*picks), by_id);
-	for (size_t i = 0; i < count; i++) {
-		if (!unique || strcmp(picks[unique - 1].id, picks[i].id) != 0)
-			picks[unique++] = picks[i];
-		else if (picks[i].fails && !picks[unique - 1].fails)
-			picks[unique - 1] = picks[i];
-	}
-	return unique;
-}
-
-static int check_plan(const struct sampling *sample, const struct pick *failing, size_t count, struct err *err)
-{
-	const struct statement *statement = sample->request->statement;
-	uint64_t told = (uint64_t)statement->cases + (uint64_t)statement->left_out;
-
-	for (size_t i = 0; i < count; i++)
-		if (!failing[i].found)
-			return err_set(err, EXIT_DEVIANT, "it names a case that this blob's plan does not have: %.200s",
-				       failing[i].id);
-	if (told != sample->result->planned && !strcmp(statement->assay, ASSAY_VERSION))
-		return err_set(err, EXIT_DEVIANT, "it tells of %llu cases, and what follows from this specification are %llu",
-			       (unsigned long long)told, (unsigned long long)sample->result->planned);
-	return 0;
-}
-
-static int pick(struct sampling *sample, struct plan *plan, struct err *err)
-{
-	struct rng rng = { sample->request->seed };
-	size_t most = sample->request->count, failing, drawn;
-
-	sample->picks = arena_new_array(sample->arena, struct pick, 2 * most + 1);
-	failing = join_picks(sample->picks, pick_failures(sample, sample->picks, &rng));
-	drawn = pick_cases(sample, plan, sample->picks + failing, sample->picks, failing, &rng);
-	if (check_plan(sample, sample->picks, failing, err))
-		return -1;
-	sample->count = join_picks(sample->picks, failing + drawn);
-	return 0;
-}
-
 static int prepare(struct sampling *sample, struct plan *plan, struct err *err)
 {
 	const struct rerun_config config = { .run = &sample->config, .survey = &sample->survey };
+	const struct pick_request request = { sample->request->statement, sample->subject.spec, &sample->survey,
+					      sample->request->count, sample->request->seed };
 	const char **ids;
 
-	if (pick(sample, plan, err))
+	if (pick_cases(sample->arena, &request, plan, &sample->picks, err))
 		return -1;
-	ids = arena_new_array(sample->arena, const char *, sample->count + 1);
-	for (size_t i = 0; i < sample->count; i++)
-		ids[i] = sample->picks[i].id;
+	sample->result->planned = sample->picks.planned;
+	if (!sample->picks.calls)
+		return 0;
+	ids = arena_new_array(sample->arena, const char *, sample->picks.calls);
+	for (size_t i = 0; i < sample->picks.calls; i++)
+		ids[i] = sample->picks.list[i].id;
 	plan_rewind(plan);
-	sample->rerun = rerun_new(&config, plan, ids, sample->count, err);
+	sample->rerun = rerun_new(&config, plan, ids, sample->picks.calls, err);
 	return sample->rerun ? 0 : -1;
 }
 
-/* ---- one case ---- */
+/* ---- a try: some cases in one guest ---- */
 
 static void judged(void *context, const struct judgement *judgement)
 {
@@ -239,12 +151,10 @@ static void judged(void *context, const struct judgement *judgement)
 	sample->result->passed += sample->counts && judgement->verdict == VERDICT_PASS;
 	if (!verdict_is_failure(judgement->verdict))
 		return;
-	sample->hung |= judgement->verdict == VERDICT_HANG;
 	sample->failed_as_said |= now->fails && !strcmp(now->fails, judgement->rule_id);
-	if (sample->news || statement_claims(sample->request->statement, judgement->rule_id) == CLAIMED_FAILED)
-		return;
-	sample->news = arena_strdup(sample->arena, judgement->rule_id);
-	sample->verdict = judgement->verdict;
+	if (!sample->news.rule && (!sample->only || sample->only == now) &&
+	    statement_claims(sample->request->statement, judgement->rule_id) != CLAIMED_FAILED)
+		sample->news = (struct news){ arena_strdup(sample->arena, judgement->rule_id), now, judgement->verdict };
 }
 
 static bool wants_no_words(void *context, const struct judgement *judgement)
@@ -254,75 +164,179 @@ static bool wants_no_words(void *context, const struct judgement *judgement)
 	return false;
 }
 
+/* The next of the list. */
 static void hear(void *context, const struct recorded_case *recorded)
 {
-	judge_case(((struct sampling *)context)->judge, recorded);
+	struct sampling *sample = context;
+
+	if (sample->first_outcome == RECORD_OUTCOMES)
+		sample->first_outcome = recorded->steps[recorded->main].outcome;
+	sample->pick++;
+	judge_case(sample->judge, recorded);
 }
 
-/* first: the checks of this time are counted */
-static int try(struct sampling *sample, size_t number, bool first, struct err *err)
+static int make_calls(struct sampling *sample, size_t first, size_t count, struct err *err)
 {
-	const struct rerun_request request = { .cases = &number, .count = 1, .watched = -1, .context = sample, .seen = hear };
+	size_t *cases = xcalloc(count, sizeof(*cases));
+	const struct rerun_request request = {
+		.cases = cases, .count = count, .part = true, .watched = -1, .context = sample, .seen = hear
+	};
+	int failed;
 
-	sample->pick = &sample->picks[number];
-	sample->counts = first;
-	sample->failed_as_said = sample->hung = sample->broken = false;
-	sample->news = NULL;
-	if (rerun_run(sample->rerun, &request, err))
+	for (size_t i = 0; i < count; i++)
+		cases[i] = first + i;
+	failed = rerun_run(sample->rerun, &request, err);
+	free(cases);
+	return failed;
+}
+
+static int read_structure(struct sampling *sample, size_t number, struct err *err)
+{
+	struct structures structures;
+
+	if (structures_read(sample->arena, &sample->config, &structures, err))
+		return -1;
+	hear(sample, structures.cases[sample->picks.list[number].structure->number]);
+	return 0;
+}
+
+/* counts: the checks of this time are told. Returns how many cases were begun: one may end the guest. -1 and err. */
+static long try(struct sampling *sample, size_t first, size_t count, bool counts, struct err *err)
+{
+	const struct pick *start = &sample->picks.list[first];
+
+	sample->pick = start - 1;
+	sample->counts = counts;
+	sample->first_outcome = RECORD_OUTCOMES;
+	sample->failed_as_said = sample->broken = false;
+	sample->news = (struct news){ 0 };
+	if (start->structure ? read_structure(sample, first, err) : make_calls(sample, first, count, err))
 		return -1;
 	if (sample->broken)
 		return err_set(err, EXIT_BROKEN, "%s: could not be run again: QEMU gave no answer", sample->pick->id);
-	return 0;
+	return sample->pick + 1 - start;
 }
 
-static bool is_as_said(const struct sampling *sample)
-{
-	return !sample->news && (!sample->pick->fails || sample->failed_as_said);
-}
+/* ---- what is not as the certificate says ---- */
 
-static int contradict_pass(const struct sampling *sample, const char *rule, enum verdict verdict, unsigned failed,
+static int contradict_pass(const struct sampling *sample, const struct news *news, size_t before, unsigned failed,
 			   struct err *err)
 {
-	return err_set(err, EXIT_DEVIANT, "%s: it says %s, and here it is %s in %u of %u tries: %.200s", rule,
-		       claimed_names[statement_claims(sample->request->statement, rule)], verdict_names[verdict], failed,
-		       TRIES_MORE + 1, sample->pick->id);
+	char after[80] = "";
+
+	if (before)
+		snprintf(after, sizeof(after), " after %zu other case%s of --seed %llu", before, before == 1 ? "" : "s",
+			 (unsigned long long)sample->request->seed);
+	return err_set(err, EXIT_DEVIANT, "%s: it says %s, and here it is %s in %u of %u tries%s: %.200s", news->rule,
+		       claimed_names[statement_claims(sample->request->statement, news->rule)], verdict_names[news->verdict],
+		       failed, TRIES_MORE + 1, after, news->pick->id);
 }
 
-/* What was not as the certificate says is tried again. A failure that shows once is one, but for a hang: that may be the host's. */
-static int look_again(struct sampling *sample, size_t number, struct err *err)
+/* A failure that comes and goes is one: FLAKY, which is never conformant. The tries are there for the rate. */
+static int look_again(struct sampling *sample, size_t first, struct err *err)
 {
-	const char *rule = sample->news;
-	enum verdict verdict = sample->verdict;
-	bool hung = sample->hung, as_said = sample->failed_as_said;
-	unsigned failed = rule != NULL;
+	const struct news news = sample->news;
+	size_t before = (size_t)(news.pick - &sample->picks.list[first]);
+	unsigned failed = 1;
 
 	for (unsigned i = 0; i < TRIES_MORE; i++) {
-		if (try(sample, number, false, err))
+		if (try(sample, first, before + 1, false, err) < 0)
 			return -1;
-		as_said |= sample->failed_as_said;
-		failed += rule && sample->news && !strcmp(rule, sample->news);
+		failed += sample->news.rule && !strcmp(news.rule, sample->news.rule);
 	}
-	if (rule && !(hung && failed == 1))
-		return contradict_pass(sample, rule, verdict, failed, err);
-	sample->result->vanished += rule != NULL;
-	if (sample->pick->fails && !as_said)
-		return err_set(err, EXIT_DEVIANT, "%s: it says failed, and here it is not in %u tries: %.200s",
-			       sample->pick->fails, TRIES_MORE + 1, sample->pick->id);
-	return 0;
+	return contradict_pass(sample, &news, before, failed, err);
 }
 
-static int run_case(struct sampling *sample, size_t number, struct err *err)
+static int look_for_failure(struct sampling *sample, size_t number, struct err *err)
 {
-	if (try(sample, number, true, err) || (!is_as_said(sample) && look_again(sample, number, err)))
-		return -1;
-	sample->result->cases++;
-	sample->result->failures += sample->pick->fails != NULL;
-	return 0;
+	const struct pick *pick = &sample->picks.list[number];
+
+	for (unsigned i = 0; i < TRIES_MORE; i++) {
+		if (try(sample, number, 1, false, err) < 0)
+			return -1;
+		if (sample->failed_as_said)
+			return 0;
+	}
+	return err_set(err, EXIT_DEVIANT, "%s: it says failed, and here it is not in %u tries: %.200s", pick->fails,
+		       TRIES_MORE + 1, pick->id);
 }
 
 /* ---- all of them ---- */
 
-static int run_cases(struct sampling *sample, struct err *err)
+static int try_alone(struct sampling *sample, size_t number, struct err *err)
+{
+	const struct pick *pick = &sample->picks.list[number];
+
+	if (try(sample, number, 1, true, err) < 0 || (sample->news.rule && look_again(sample, number, err)))
+		return -1;
+	if (pick->fails && !sample->failed_as_said && look_for_failure(sample, number, err))
+		return -1;
+	sample->result->cases++;
+	sample->result->failures += pick->fails != NULL;
+	return 0;
+}
+
+/*
+ * Where the probe's memory was destroyed, or records were forged, no record of the try is worth anything: the first case has no outcome
+ * of its own then. A case that does that alone is the last of its try.
+ */
+static bool is_spoiled(const struct sampling *sample, size_t count)
+{
+	return sample->first_outcome == RECORD_FORGED || sample->first_outcome == (count > 1 ? RECORD_NOT_RUN : RECORD_CRASH);
+}
+
+/* The fewest cases from the first on that spoil a try: the last of them does it. */
+static int narrow(struct sampling *sample, size_t first, size_t *count, struct err *err)
+{
+	size_t good = 0;
+
+	while (*count - good > 1) {
+		size_t middle = good + (*count - good) / 2;
+
+		if (try(sample, first, middle, false, err) < 0)
+			return -1;
+		if (is_spoiled(sample, middle))
+			*count = middle;
+		else
+			good = middle;
+	}
+	sample->only = &sample->picks.list[first + *count - 1];
+	return try(sample, first, *count, false, err) < 0 ? -1 : 0;
+}
+
+/* Returns how many were gone through. */
+static long try_some(struct sampling *sample, size_t first, size_t count, struct err *err)
+{
+	long begun = try(sample, first, count, true, err);
+
+	if (begun > 1 && is_spoiled(sample, (size_t)begun)) {
+		count = (size_t)begun;
+		if (narrow(sample, first, &count, err))
+			return -1;
+		begun = (long)count;
+	}
+	if (begun < 0 || (sample->news.rule && look_again(sample, first, err)))
+		return -1;
+	sample->only = NULL;
+	return begun;
+}
+
+/* Those that make calls, one after the other in as few guests as it takes: there are failures that take others. */
+static int try_together(struct sampling *sample, struct err *err)
+{
+	size_t next = 0, calls = sample->picks.calls;
+
+	while (next < calls) {
+		long begun = try_some(sample, next, calls - next < TOGETHER ? calls - next : TOGETHER, err);
+
+		if (begun < 0)
+			return -1;
+		next += begun ? (size_t)begun : 1;
+	}
+	return 0;
+}
+
+static int try_all(struct sampling *sample, struct err *err)
 {
 	const struct judge_config config = { sample->subject.spec, &sample->head, sample, judged, wants_no_words };
 	int failed = 0;
@@ -330,13 +344,13 @@ static int run_cases(struct sampling *sample, struct err *err)
 	sample->judge = judge_new(&config, err);
 	if (!sample->judge)
 		return -1;
-	progress_begin(&sample->progress, "run again", sample->count);
-	for (size_t i = 0; i < sample->count && !failed; i++) {
-		failed = run_case(sample, i, err);
+	progress_begin(&sample->progress, "run again", sample->picks.count);
+	for (size_t i = 0; i < sample->picks.count && !failed; i++) {
+		failed = try_alone(sample, i, err);
 		progress_step(&sample->progress, i + 1, 0);
 	}
 	progress_end(&sample->progress);
-	return failed;
+	return failed || try_together(sample, err) ? -1 : 0;
 }
 
 static int run(struct sampling *sample, struct err *err)
@@ -349,7 +363,7 @@ static int run(struct sampling *sample, struct err *err)
 	plan = new_plan(sample, err);
 	failed = !plan || prepare(sample, plan, err);
 	plan_free(plan);
-	return failed || run_cases(sample, err) ? -1 : 0;
+	return failed || try_all(sample, err) ? -1 : 0;
 }
 
 int sample_run(const struct sample_request *request, struct sample_result *result, struct err *err)

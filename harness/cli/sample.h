@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * sample.h - what a certificate claims, tried out: some cases of the plan that it is about, drawn by chance, and some of the
- * failures that it names, run again in guests of our own. Nothing of the signer's is needed but the blob.
+ * failures that it names, run again in guests of our own: each alone, and then one after the other in the order of the plan, for there are
+ * failures that take others before them. Nothing of the signer's is needed but the blob.
  */
 #ifndef ASSAY_CLI_SAMPLE_H
 #define ASSAY_CLI_SAMPLE_H
@@ -18,10 +19,9 @@ struct sample_request {
 };
 
 struct sample_result {
-	uint64_t planned; /* cases in the plan */
+	uint64_t planned; /* cases that follow from the specification */
 	size_t cases, failures; /* that were run again; of `cases`: those that the certificate says fail */
 	uint64_t passed; /* checks */
-	size_t vanished; /* cases that did not come back, and did when they were run again: more of the host than of the blob */
 	/* what is not as it was when the certificate was made, and may be why something is different; texts in static memory */
 	const char *notes[4];
 	size_t note_count;

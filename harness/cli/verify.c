@@ -23,9 +23,9 @@ static const char doc[] =
 	"\vA signature shows who says it, not that it is true. Three options look into that, and none of them needs a network:\n"
 	"  --blob FILE   is this the firmware that it is about?\n"
 	"  --run RUN     the signer's recording, judged again: do these verdicts follow?\n"
-	"  --rerun N     N cases of the same plan, drawn by chance, each alone in a guest\n"
-	"                of our own, and up to N of the failures that it names: does\n"
-	"                the blob do what the certificate says?\n\n"
+	"  --rerun N     N cases of the same plan, drawn by chance, in guests of our own,\n"
+	"                alone and one after the other, and up to N of the failures that\n"
+	"                it names: does the blob do what the certificate says?\n\n"
 	"Examples:\n"
 	"  assay verify my.certificate.json --pub vendor.pub --blob my.bin\n"
 	"  assay verify my.certificate.json --pub vendor.pub --blob my.bin --rerun 200\n"
@@ -213,9 +213,6 @@ static void tell_sample(const struct verification *v, const struct sample_result
 	if (wrong_at_most(result) > 0)
 		good("", "had more than %.3g %% of its cases come out otherwise, one would have been among them (95 %% sure)",
 		     wrong_at_most(result));
-	if (result->vanished)
-		good("", "%zu did not come back the first time, and did each time after that: not held against it",
-		     result->vanished);
 	for (size_t i = 0; i < result->note_count; i++)
 		good("", "note: %s", result->notes[i]);
 }

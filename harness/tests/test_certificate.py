@@ -12,8 +12,10 @@ from pathlib import Path
 
 import jsonschema
 from program import BUILD, ROOT, ProgramTest, assay
+from test_structures import AT, FIRMWARE, SPEC, table
 
 FAULTS = BUILD / "blobs" / "faults"
+FORGERS = BUILD / "blobs" / "forgers"
 TYPE = "application/vnd.in-toto+json"
 
 
@@ -48,11 +50,8 @@ def last_record(journal):
     return at
 
 
-class Certified(ProgramTest):
-    """One run, and a certificate of it."""
-
-    blob = FAULTS / "clean.bin"
-    words = ("--cases", "2")
+class Signer(ProgramTest):
+    """A vendor, a stranger, and their keys."""
 
     @classmethod
     def setUpClass(cls):
@@ -61,20 +60,10 @@ class Certified(ProgramTest):
         cls.place = Path(place.name)
         for name in ("vendor", "stranger"):
             make_key(cls.place, name)
-        cls.run_dir = cls.place / "run"
-        cls.recorded = assay("run", "--blob", cls.blob, "-o", cls.run_dir, *cls.words)
         cls.certificate = cls.place / "certificate.json"
-        cls.certified = assay("certify", cls.run_dir, "--key", cls.place / "vendor.key", "-o", cls.certificate)
 
     def verify(self, *words, certificate=None, key="vendor"):
         return self.assay("verify", certificate or self.certificate, "--pub", self.place / f"{key}.pub", *words)
-
-    def statement(self):
-        return statement_in(self.certificate)
-
-    def envelope(self, **changes):
-        """The certificate with some members of its envelope changed."""
-        return self.file("changed.json", json.dumps({**json.loads(self.certificate.read_text()), **changes}))
 
     def signed(self, statement, kind=TYPE, key="vendor"):
         """A certificate that says something else, signed by openssl."""
@@ -91,6 +80,27 @@ class Certified(ProgramTest):
         self.assertEqual(result.returncode, code, result.stdout + result.stderr)
         self.assertRegex(result.stdout.splitlines()[-1], word)
         self.assertEqual(result.stderr, "")
+
+
+class Certified(Signer):
+    """One run, and a certificate of it."""
+
+    blob = FAULTS / "clean.bin"
+    words = ("--cases", "2")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.run_dir = cls.place / "run"
+        cls.recorded = assay("run", "--blob", cls.blob, "-o", cls.run_dir, *cls.words)
+        cls.certified = assay("certify", cls.run_dir, "--key", cls.place / "vendor.key", "-o", cls.certificate)
+
+    def statement(self):
+        return statement_in(self.certificate)
+
+    def envelope(self, **changes):
+        """The certificate with some members of its envelope changed."""
+        return self.file("changed.json", json.dumps({**json.loads(self.certificate.read_text()), **changes}))
 
 
 class Conformant(Certified):
@@ -266,6 +276,14 @@ class Conformant(Certified):
         result = self.verify("--blob", blob, "--rerun", "400", "--seed", "1", certificate=lie)
         self.answers(result, 1, "^CONTRADICTED: sbi.base.get_spec_version:bit-31-zero: it says passed, and here it is FAIL in 4 of 4 tries")
 
+    def test_a_lie_about_what_takes_other_calls_is_found_out(self):
+        statement = self.statement()
+        blob = FAULTS / "every-50th-probe-fails.bin"
+        statement["subject"][0]["digest"]["sha256"] = digest(blob)
+        lie = self.signed(statement)
+        result = self.verify("--blob", blob, "--rerun", "400", "--seed", "1", certificate=lie)
+        self.answers(result, 1, r"^CONTRADICTED: sbi.base.probe_extension:\S+: it says passed, and here it is FAIL in 4 of 4 tries after \d+ other cases")
+
     def test_a_plan_with_fewer_cases_is_found_out(self):
         statement = self.statement()
         statement["predicate"]["assay"]["cases"] -= 1
@@ -404,6 +422,57 @@ class Faulty(Certified):
         self.assertIn("KNOWN", result.stdout)
         self.assertEqual(self.assay("certify", "run", "--key", self.place / "vendor.key", "-o", "c.json").returncode, 1)
         self.assertIn(self.rule, statement_in(self.directory / "c.json")["predicate"]["failedTests"])
+
+
+class Forged(Signer):
+    def test_a_blob_that_forges_its_records_has_a_certificate_that_says_so(self):
+        blob = FORGERS / "patches-the-gate.bin"
+        self.assay("run", "--blob", blob, "--cases", "1", "--audit", "20", "-o", "run")
+        self.assertEqual(self.assay("certify", "run", "--key", self.place / "vendor.key", "-o", self.certificate).returncode, 1)
+        audit = statement_in(self.certificate)["predicate"]["assay"]["audit"]
+        self.assertGreater(audit["mismatches"], 0)
+        self.assertIn("not what the machine emulator saw", audit["shows"][0])
+        self.assertNotIn("their records are true", " ".join(audit["shows"]))
+        # records that are worth nothing are held against the case that forges them, and against no other
+        result = self.verify("--blob", blob, "--run", "run", "--rerun", "40", "--seed", "1")
+        self.answers(result, 1, "^NOT CONFORMANT")
+
+
+@unittest.skipUnless(FIRMWARE.exists(), "OpenSBI is not installed")
+class Structures(Signer):
+    """What is read, not called, is read again."""
+
+    def certified(self, content):
+        self.file("toy.yaml", SPEC)
+        self.file("my.bin", FIRMWARE.read_bytes().ljust(AT, b"\0") + content)
+        self.file("my.bin.yaml", "machine: riscv-virt\nspec: toy.yaml\n")
+        self.assay("run", "--blob", "my.bin", "-o", "run")
+        return self.assay("certify", "run", "--key", self.place / "vendor.key", "-o", self.certificate)
+
+    def everything(self, certificate=None):
+        return self.verify("--blob", "my.bin", "--spec", "toy.yaml", "--run", "run", "--rerun", "9", certificate=certificate)
+
+    def test_a_good_one_is_as_the_certificate_says(self):
+        self.assertEqual(self.certified(table()).returncode, 0)
+        self.answers(self.everything(), 0, "^GENUINE AND CONFORMANT$")
+
+    def test_a_bad_one_is_as_the_certificate_says(self):
+        self.assertEqual(self.certified(table(wrong=1)).returncode, 1)
+        result = self.everything()
+        self.answers(result, 1, "^NOT CONFORMANT")
+        self.assertIn("1 of them fail, as it says", result.stdout)
+
+    def test_where_calls_cannot_be_found_none_is_missed(self):
+        self.assertEqual(self.certified(table(signature=b"TOY?")).returncode, 1)
+        self.answers(self.everything(), 1, "^NOT CONFORMANT")
+
+    def test_a_lie_about_one_is_found_out(self):
+        self.certified(table())
+        statement = statement_in(self.certificate)
+        self.file("my.bin", FIRMWARE.read_bytes().ljust(AT, b"\0") + table(wrong=1))
+        statement["subject"][0]["digest"]["sha256"] = digest(self.directory / "my.bin")
+        result = self.verify("--blob", "my.bin", "--rerun", "1", certificate=self.signed(statement))
+        self.answers(result, 1, "^CONTRADICTED: toy.all.table:sum: it says passed, and here it is FAIL in 4 of 4 tries")
 
 
 if __name__ == "__main__":
