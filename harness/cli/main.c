@@ -19,6 +19,7 @@ static const struct command commands[] = {
 	{ "lint", "check a specification and say where it is wrong", lint_main },
 	{ "spec", "`spec diff`: what became of an interface between two versions; exit 1 when it breaks", spec_main },
 	{ "doc", "reference pages of an interface, generated from its specification", doc_main },
+	{ "header", "a C header with constants and call stubs, generated from a specification", header_main },
 	{ 0 },
 };
 

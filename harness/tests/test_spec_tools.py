@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the program makes of a specification besides tests: what changed in it, and reference pages."""
+"""What the program makes of a specification besides tests: what changed in it, reference pages, and headers."""
 import json
+import os
+import re
 import subprocess
 import unittest
 from html.parser import HTMLParser
 
 import jsonschema
+import yaml
 
-from program import ROOT, ProgramTest
+from program import BUILD, ROOT, ProgramTest
 
 SBI = ROOT / "spec" / "sbi"
 SCHEMA = json.loads((ROOT / "reports" / "schema" / "changes.schema.json").read_text())
@@ -120,6 +123,92 @@ class Doc(ProgramTest):
     def test_what_is_not_there_is_refused(self):
         self.refused(self.assay("doc", f"{SBI}@9.9"), 2, "no version `9.9`")
         self.assertEqual(self.assay("doc", SBI, "--format", "pdf").returncode, 2)
+
+
+FREESTANDING = ["-Wall", "-Wextra", "-Werror", "-ffreestanding"]
+PROGRAM = ["-O2", "-nostdlib", "-static", "-fno-pic", "-fno-toplevel-reorder", "-Wl,-N,--build-id=none", "-Wl,--no-warn-rwx-segments"]
+RISCV = ["riscv64-linux-gnu-gcc", *FREESTANDING, *PROGRAM, "-mcmodel=medany", "-Wl,-Ttext=0x80200000"]
+I386 = ["i686-linux-gnu-gcc", *FREESTANDING, *PROGRAM, "-Wl,-Ttext=0x100000"]
+COMPILERS = {
+    "sbi": [["riscv64-linux-gnu-gcc", "-xc"], ["clang", "--target=riscv64", "-xc"], ["clang", "--target=riscv64", "-xc++", "-std=c++17"]],
+    "vmi": [["i686-linux-gnu-gcc", "-xc"], ["g++", "-m32", "-fPIC", "-xc++", "-std=c++17"], ["clang", "-m32", "-xc"],
+            ["clang", "-m32", "-xc++", "-std=c++17"]],
+}
+
+
+class Header(ProgramTest):
+    def header(self, spec, name):
+        result = self.assay("header", spec)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        return self.file(name, result.stdout).read_text()
+
+    def command(self, *words, timeout=60):
+        return subprocess.run([str(word) for word in words], cwd=self.directory, capture_output=True, text=True, timeout=timeout,
+                              stdin=subprocess.DEVNULL)
+
+    def compiled(self, compiler, program):
+        result = self.command(*compiler, "-I.", ROOT / "harness" / "tests" / "programs" / program, "-o", "guest.elf")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+    def test_every_call_compiles_with_every_compiler(self):
+        for spec in ("sbi", "sbi@0.2", "vmi", "vmi@13.0"):
+            functions = re.findall(r"^static __inline__ .*?[ *](\w+)\(", self.header(ROOT / "spec" / spec, "it.h"), re.M)
+            self.assertGreater(len(functions), 20)
+            uses = "".join(f"(void *){name}, " for name in functions)
+            self.file("use.c", f'#include "it.h"\nextern void *const all[];\nvoid *const all[] = {{ {uses} }};\n')
+            for compiler in COMPILERS[spec.split("@")[0]]:
+                for level in ("-O0", "-O2"):
+                    result = self.command(*compiler, level, *FREESTANDING, "-c", "use.c", "-o", "use.o")
+                    with self.subTest(spec=spec, compiler=" ".join(compiler), level=level):
+                        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+    def firmware(self, *names):
+        """Blobs that are on this machine, the one of the distribution among them."""
+        cache = os.environ.get("ASSAY_CACHE") or os.path.expanduser("~/.cache/assay")
+        for name in names:
+            manifest = yaml.safe_load((ROOT / "blobs" / f"{name}.yaml").read_text())
+            paths = [manifest.get("installed", ""), os.path.join(cache, name, os.path.basename(manifest["package"]["path"]))]
+            yield from ((name, path) for path in paths if path and os.path.exists(path))
+
+    def run_on(self, firmware):
+        return self.command("qemu-system-riscv64", "-M", "virt", "-m", "128", "-display", "none", "-nodefaults", "-serial", "stdio",
+                            "-bios", firmware, "-kernel", "guest.elf").stdout
+
+    def test_a_program_that_knows_the_header_alone_talks_to_the_firmware(self):
+        self.header(SBI, "sbi.h")
+        self.compiled(RISCV, "test_sbi.c")
+        ran = []
+        for name, path in self.firmware("opensbi-1.1", "opensbi-1.9"):
+            console = "debug" if name == "opensbi-1.9" else "legacy"
+            version = "0000000003000000" if name == "opensbi-1.9" else "0000000001000000"
+            with self.subTest(firmware=name):
+                self.assertTrue(self.run_on(path).replace("\r", "").endswith(
+                    f"{console} console\nversion {version}\nimplementation 0000000000000001\nnobody 0000000000000000\n"
+                    "status fffffffffffffffd\n"))
+            ran.append(name)
+        self.assertIn("opensbi-1.1", ran)
+
+    def test_a_header_with_a_wrong_number_would_be_noticed(self):
+        text = self.header(SBI, "sbi.h")
+        stub = text.index(" sbi_base_get_spec_version(void)")
+        self.file("sbi.h", text[:stub] + text[stub:].replace("(\"a6\") = 0x0", "(\"a6\") = 0x2", 1))
+        self.compiled(RISCV, "test_sbi.c")
+        for _, path in self.firmware("opensbi-1.1"):
+            self.assertNotIn("version 0000000001000000", self.run_on(path))
+
+    def test_a_program_that_knows_the_header_alone_talks_to_the_rom(self):
+        self.header(ROOT / "spec" / "vmi", "vmi.h")
+        self.compiled(I386, "test_vmi.c")
+        result = self.command("qemu-system-x86_64", "-M", "pc", "-m", "64", "-display", "none", "-nodefaults", "-device", "VGA",
+                              "-option-rom", BUILD / "blobs" / "vmi" / "vmi-reference.bin", "-debugcon", "stdio",
+                              "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel", "guest.elf")
+        self.assertEqual((result.stdout, result.returncode), ("init 0\ninterrupts off\nalarm set\n", 33))
+
+    def test_an_interface_without_a_gate_of_ours_has_numbers_only(self):
+        text = self.header(ROOT / "spec" / "fixtures" / "psci.yaml", "psci.h")
+        self.assertIn("#define PSCI_POWER_VERSION_FUNCTION_ID", text)
+        self.assertIn("gate `hvc`", text)
+        self.assertNotIn("__asm__", text)
 
 
 if __name__ == "__main__":
