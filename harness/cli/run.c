@@ -230,7 +230,7 @@ static int conclude(struct job *job, struct err *err)
 	matrix->timing.guest_seconds = job->stats.guest_seconds;
 	matrix->timing.wall_seconds = job->stats.wall_seconds;
 	matrix->vanished = job->stats.vanished;
-	matrix->audit.known = true;
+	matrix->audit.known = !job->subject.blob->machine->accelerator;
 	matrix->audit.calls = job->tally.calls;
 	matrix->audit.mismatches = job->tally.mismatches;
 	matrix->audit.first = job->tally.first;

@@ -19,7 +19,7 @@
 /* A manifest as it is written. */
 struct manifest {
 	struct blob blob;
-	const char *machine, *sha256, *installed, *path, *symbols, *cpu, *machine_options, *signing_key;
+	const char *machine, *sha256, *installed, *path, *symbols, *cpu, *machine_options, *accelerator, *signing_key;
 	const char *package_path;
 	uint64_t harts, ram_mib;
 	bool published; /* for the tools that regenerate the published matrices */
@@ -93,6 +93,7 @@ static const struct field manifest_fields[] = {
 	{ "harts", FIELD_NUMBER, false, AT(harts), NULL },
 	{ "ram_mib", FIELD_NUMBER, false, AT(ram_mib), NULL },
 	{ "machine_options", FIELD_TEXT, false, AT(machine_options), NULL },
+	{ "accelerator", FIELD_TEXT, false, AT(accelerator), NULL },
 	{ "device_tree_set", FIELD_READER, false, AT(tree), keep_tree },
 	{ "deviations", FIELD_TEXT, false, AT(blob.deviations), NULL },
 	{ "signing_key", FIELD_TEXT, false, AT(signing_key), NULL },
@@ -220,6 +221,10 @@ static int fit_machine(struct arena *arena, struct manifest *manifest, const cha
 	machine->ram_size = manifest->ram_mib ? manifest->ram_mib << 20 : machine->ram_size;
 	machine->cpu = manifest->cpu ? manifest->cpu : machine->cpu;
 	machine->options = manifest->machine_options ? manifest->machine_options : machine->options;
+	machine->accelerator = manifest->accelerator;
+	if (machine->accelerator && machine->harts != 1)
+		return fields_error(node_get(manifest->root, "accelerator"), err,
+				    "only with `harts: 1`: CPUs that run at once are as fast as the host lets each of them");
 	manifest->blob.machine = machine;
 	return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * blob.h - a candidate and the machine it runs on: the content of blobs/<name>.yaml and blobs/machines/<machine>.yaml.
  *
- * A manifest may override the machine's `cpu`, `harts`, `ram_mib`, `machine_options` (",aia=aplic"), and set properties in the
+ * A manifest may override the machine's `cpu`, `harts`, `ram_mib`, `machine_options` (",aia=aplic"), `accelerator`, and set properties in the
  * device tree that the machine makes (`device_tree_set`): the axes on which one blob is certified.
  */
 #ifndef ASSAY_GUEST_BLOB_H
@@ -32,6 +32,11 @@ struct machine {
 	const char *name, *arch, *qemu;
 	const char *const *args; /* templates; NULL-terminated */
 	const char *cpu, *options; /* options: "" or ",key=value..." */
+	/*
+	 * QEMU's `-accel` where it is an axis: "tcg,thread=multi", "kvm". The CPUs run at once then, by the host's clock, and nothing is
+	 * exactly the same twice. NULL: TCG with -icount, the reference.
+	 */
+	const char *accelerator;
 	unsigned harts;
 	uint32_t hart_ids[8];
 	uint64_t ram_base, ram_size; /* bytes */

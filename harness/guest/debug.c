@@ -80,6 +80,9 @@ static int make_filter(struct guest *guest, struct err *err)
 
 int sight_open(struct guest *guest, struct err *err)
 {
+	if ((guest->config.gdb || guest->config.trace) && !guest->config.stopper)
+		return err_set(err, EXIT_USAGE,
+			       "a call can be looked into on QEMU's own accelerator only, without `accelerator` in the manifest");
 	if (guest->config.gdb && open_gdb(guest, err))
 		return -1;
 	return guest->config.trace ? make_filter(guest, err) : 0;

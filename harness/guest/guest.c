@@ -139,8 +139,7 @@ int guest_stop_machine(struct guest *guest, struct err *err)
 
 		if (guest->qmp.closed || clock_ms() >= end || guest_interrupted(guest))
 			return err_set(err, EXIT_BROKEN, "QEMU did not stop its machine");
-		stops_pump(&guest->stops);
-		stops_release(&guest->stops);
+		stops_let_go(&guest->stops);
 		poll(fds, 2, 10);
 	}
 	json_decref(answer);
@@ -249,6 +248,9 @@ static int stop_exactly(struct guest *guest, unsigned pause_ms, bool *exactly, s
 {
 	unsigned count = guest->stops.count;
 
+	*exactly = guest->stops.rsp; /* it stands still already, as exactly as it can */
+	if (*exactly)
+		return 0;
 	if (qmp_send(&guest->qmp, "stop", NULL, err))
 		return -1;
 	poll(NULL, 0, (int)pause_ms);
@@ -259,6 +261,12 @@ static int stop_exactly(struct guest *guest, unsigned pause_ms, bool *exactly, s
 	return 0;
 }
 
+/* Whoever holds the machine at the probe's stop. */
+static int set_stop(struct guest *guest, struct err *err)
+{
+	return guest->config.stopper ? 0 : stops_by_breakpoint(&guest->stops, &guest->rsp, guest->image.stop, err);
+}
+
 /* Lets the blob start, up to the probe's first stop, and keeps the machine as it is there. */
 static int boot(struct guest *guest, unsigned pause_ms, bool *exactly, struct err *err)
 {
@@ -267,7 +275,7 @@ static int boot(struct guest *guest, unsigned pause_ms, bool *exactly, struct er
 
 	*exactly = true;
 	if (qmp_greet(&guest->qmp, START_TIMEOUT_MS, err) || snapshot_prepare(guest, qemu_state_descriptor(), err) ||
-	    rsp_continue(&guest->rsp, err))
+	    set_stop(guest, err) || rsp_continue(&guest->rsp, err))
 		return explain(guest, err);
 	snprintf(guest->version, sizeof(guest->version), "%s", guest->qmp.version);
 	begin_watch(guest);
@@ -444,7 +452,8 @@ static int take_up(struct guest *guest, struct err *err)
 	if (guest->config.icount && (rsp_monitor(&guest->rsp, "qom-set /objects/turns status off", ANSWER_MS, err) ||
 				     rsp_monitor(&guest->rsp, "qom-set /objects/turns status on", ANSWER_MS, err)))
 		return -1;
-	return rsp_step(&guest->rsp, guest->boot_cpu + 1, ANSWER_MS, err);
+	return guest->stops.rsp ? stops_step_off(&guest->stops, guest->boot_cpu, err)
+				: rsp_step(&guest->rsp, guest->boot_cpu + 1, ANSWER_MS, err);
 }
 
 static void note_patience(struct guest *guest)
@@ -526,6 +535,11 @@ int guest_registers(struct guest *guest, uint64_t registers[WIRE_REGISTERS], str
 unsigned guest_held_hart(const struct guest *guest)
 {
 	return guest->stops.gate % WIRE_HARTS;
+}
+
+bool guest_has_witness(const struct guest *guest)
+{
+	return guest->config.stopper;
 }
 
 void guest_witness(const struct guest *guest, struct guest_witness *witness)

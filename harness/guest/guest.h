@@ -33,10 +33,10 @@ struct guest_config {
 	const struct blob *blob;
 	const struct arch *arch;
 	const char *probe; /* the architecture's probe, an ELF file */
-	const char *stopper; /* our plugin for QEMU */
+	const char *stopper; /* our plugin for QEMU; NULL: a breakpoint has to do, and QEMU's own view is not to be had */
 	const char
 		*directory; /* an existing directory for the RAM file and the console log; removed files leave nothing behind */
-	bool icount; /* deterministic guest time; default true */
+	bool icount; /* deterministic guest time, which takes an accelerator of QEMU's that knows it (machine->accelerator) */
 	uint64_t hang_ns; /* guest time without progress that counts as a hang, unless the step's own deadline is longer */
 	uint64_t stuck_ms; /* host time without any answer from QEMU after which it is ours (BROKEN) */
 	uint64_t console_max; /* bytes of console kept per batch; the rest is counted and dropped */
@@ -137,6 +137,7 @@ struct guest_witness {
 	uint64_t foreign,
 		foreign_at; /* instructions translated in the probe's code that are not the probe's; the first's address */
 };
+bool guest_has_witness(const struct guest *guest); /* else all of that is 0, and nobody is ever held at a call */
 void guest_hold_at(struct guest *guest, uint64_t call);
 /* At GUEST_CALL and GUEST_BACK: of the CPU that is held, in the order of the architecture's `registers`. */
 int guest_registers(struct guest *guest, uint64_t registers[WIRE_REGISTERS], struct err *err);

@@ -17,7 +17,7 @@
 #define START_TIMEOUT_MS 30000u /* for QEMU to come up on a loaded machine */
 #define ENDING_MS	 2000u /* for QEMU to be gone when it has closed its channels */
 #define BLOB_BEGINS	 64u /* bytes */
-#define ANSWER_MS	 10000u /* for QEMU to answer while its machine stands still */
+#define ANSWER_MS	 30000u /* for QEMU to answer while its machine stands still */
 
 enum guest_phase {
 	PHASE_NONE, /* no QEMU */

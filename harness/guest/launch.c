@@ -98,13 +98,24 @@ static void add_machine(struct words *words, const struct launch *launch, const 
  * With -icount QEMU runs one CPU until the next timer is due, 100 ms when there is none: a CPU that spins for good would make every
  * other one wait that long at each turn. A timer that does nothing else (a network filter without a network) makes turns short.
  */
-static void add_clock(struct words *words)
+static void add_turns(struct words *words)
 {
 	words_add_pair(words, "-icount", "shift=0,sleep=off");
-	words_add_pair(words, "-rtc", "base=2026-01-01,clock=vm"); /* no time of day and no chance but ours */
-	words_add_pair(words, "-seed", "1");
 	words_add_pair(words, "-netdev", "hubport,id=nowhere,hubid=0");
 	words_add_pair(words, "-object", "filter-buffer,id=turns,netdev=nowhere,queue=rx,interval=%u", TURN_US);
+}
+
+/* Who executes, and by which clock. */
+static void add_accelerator(struct words *words, const struct launch *launch)
+{
+	words_add_pair(words, "-accel", "%s",
+		       launch->machine->accelerator ? launch->machine->accelerator
+		       : launch->icount		    ? "tcg,thread=single"
+						    : "tcg");
+	if (launch->icount)
+		add_turns(words);
+	words_add_pair(words, "-rtc", "base=2026-01-01,clock=vm"); /* no time of day and no chance but ours */
+	words_add_pair(words, "-seed", "1");
 }
 
 /* What lets a person look inside, when the time has come (debug.h). */
@@ -124,9 +135,7 @@ static void add_sight(struct words *words, const struct launch *launch)
 
 static void add_channels(struct words *words, const struct launch *launch)
 {
-	words_add_pair(words, "-accel", "%s", launch->icount ? "tcg,thread=single" : "tcg");
-	if (launch->icount)
-		add_clock(words);
+	add_accelerator(words, launch);
 	words_add_pair(words, "-chardev", "socket,id=qmp,fd=%d", FD_QMP);
 	words_add_pair(words, "-mon", "chardev=qmp,mode=control");
 	words_add_pair(words, "-chardev", "stdio,id=console,signal=off");
@@ -187,6 +196,7 @@ static int prepare(struct qemu *qemu, const struct launch *launch, struct err *e
 		return -1;
 	qemu->sandbox = *sandbox;
 	qemu->sandbox.layers &= ~launch->without;
+	qemu->sandbox.device = machine->accelerator && !strncmp(machine->accelerator, "kvm", 3) ? "/dev/kvm" : NULL;
 	if (qemu->complaints < 0)
 		qemu->complaints = memfd_create("qemu-stderr", MFD_CLOEXEC);
 	if (qemu->complaints < 0 || ftruncate(qemu->complaints, 0) || lseek(qemu->complaints, 0, SEEK_SET))
@@ -247,9 +257,7 @@ void qemu_words_alone(struct words *words, const struct launch *launch, const ch
 	const struct sandbox own = { .layers = SANDBOX_QEMU };
 
 	add_machine(words, launch, &own, "");
-	words_add_pair(words, "-accel", "%s", launch->icount ? "tcg,thread=single" : "tcg");
-	if (launch->icount)
-		add_clock(words);
+	add_accelerator(words, launch);
 	if (launch->tree >= 0)
 		words_add_pair(words, "-dtb", "%s", tree);
 }

@@ -53,13 +53,28 @@ static int send_packet(struct rsp *rsp, const char *command, struct err *err)
 	return send_text(rsp, text, (size_t)length, err);
 }
 
-/* "T05thread:01;", "S05"; W and X tell of QEMU's own end, which others see. */
+/* "T05thread:01;", "S05"; 05 is a trap. W and X tell of QEMU's own end, which others see. */
 static bool take_stop(struct rsp *rsp)
 {
 	bool stop = rsp->packet[0] == 'T' || rsp->packet[0] == 'S';
+	unsigned signal = 0, thread = 0;
 
-	rsp->stopped |= stop;
-	return stop;
+	if (!stop)
+		return false;
+	rsp->stopped = true;
+	sscanf(rsp->packet + 1, "%2xthread:%x", &signal, &thread);
+	if (signal == 5) {
+		rsp->trapped = true;
+		rsp->thread = thread ? thread : 1;
+	}
+	return true;
+}
+
+/* There is news of a stop no more: it is about to run. */
+static void forget_stop(struct rsp *rsp)
+{
+	rsp_pump(rsp);
+	rsp->stopped = rsp->trapped = false;
 }
 
 /* "O" and what the human monitor prints, in hexadecimal. */
@@ -173,17 +188,28 @@ int rsp_monitor(struct rsp *rsp, const char *line, uint64_t timeout_ms, struct e
 
 int rsp_continue(struct rsp *rsp, struct err *err)
 {
-	rsp_pump(rsp);
-	rsp->stopped = false;
+	forget_stop(rsp);
 	return send_packet(rsp, "c", err);
+}
+
+/* Kind 1, of the processor where there is one: the guest's memory stays as it is. */
+int rsp_breakpoint(struct rsp *rsp, uint64_t address, bool there, uint64_t timeout_ms, struct err *err)
+{
+	char command[64], answer[16];
+
+	snprintf(command, sizeof(command), "%c1,%" PRIx64 ",1", there ? 'Z' : 'z', address);
+	if (rsp_ask(rsp, command, answer, sizeof(answer), timeout_ms, err))
+		return -1;
+	return !strcmp(answer, "OK") ? 0
+				     : err_set(err, EXIT_BROKEN, "QEMU's gdbserver refuses a breakpoint at 0x%" PRIx64 ": %s",
+					       address, *answer ? answer : "it has none");
 }
 
 int rsp_step(struct rsp *rsp, unsigned thread, uint64_t timeout_ms, struct err *err)
 {
 	char command[64];
 
-	rsp_pump(rsp);
-	rsp->stopped = false;
+	forget_stop(rsp);
 	snprintf(command, sizeof(command), "vCont;s:%x", thread);
 	return send_packet(rsp, command, err) || wait_for(rsp, &rsp->stopped, timeout_ms, err) ? -1 : 0;
 }

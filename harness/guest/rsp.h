@@ -31,7 +31,9 @@ struct rsp {
 	bool replied;
 	char output[256]; /* of the human monitor, as text */
 	size_t printed;
-	bool stopped; /* since it was last told to run */
+	bool stopped; /* since it was last told to run ... */
+	bool trapped; /* ... by a breakpoint, or after a step ... */
+	unsigned thread; /* ... of this CPU, from 1 */
 };
 
 void rsp_init(struct rsp *rsp, int take_fd);
@@ -41,6 +43,8 @@ void rsp_free(struct rsp *rsp); /* closes the socket */
 void rsp_pump(struct rsp *rsp);
 /* Lets the machine run. */
 int rsp_continue(struct rsp *rsp, struct err *err);
+/* A breakpoint for all CPUs at this virtual address: put there, or taken away. */
+int rsp_breakpoint(struct rsp *rsp, uint64_t address, bool there, uint64_t timeout_ms, struct err *err);
 /* One instruction of one CPU, while the others stand still; thread: QEMU's number of it, from 1. Waits for it. */
 int rsp_step(struct rsp *rsp, unsigned thread, uint64_t timeout_ms, struct err *err);
 /* One command and its answer, as text; at most size - 1 characters of it. */

@@ -24,6 +24,7 @@
 #define SPIN_MS	    250u
 #define WORK_MS	    20u /* most that counts of what they worked between two looks */
 #define PAUSE_NS    3000000 /* between two looks at the progress, when nothing arrives */
+#define WORK_FACTOR 40 /* the CPUs' work holds QEMU's, too: translating, and what the host does for it */
 #define BOOT_FACTOR 40 /* a boot may take longer than a call, and longer still where the machine says so */
 
 enum { READY_RUNS = 1, READY_DONE = 2, READY_LOST = 3 }; /* values of wire_batch.ready */
@@ -76,7 +77,10 @@ static enum guest_end how_it_ended(struct guest *guest)
 	return guest->config.blob->machine->off_by_exit && !*complaint ? GUEST_SHUTDOWN : GUEST_CRASH;
 }
 
-/* How long the CPUs have run, for a machine without a clock that can be read, or before the probe has set it going. */
+/*
+ * How long the CPUs have run: for a machine without a clock that can be read, or before the probe has set it going, or where the
+ * guest's clock is the host's (without -icount), which says how busy the host is.
+ */
 static uint64_t ran_ticks(const struct guest *guest)
 {
 	return threads_look(guest->qemu.pid).ran_ns * (guest->config.blob->machine->clock_hz / 1000) / 1000000;
@@ -91,7 +95,7 @@ static int read_clock(struct guest *guest, uint64_t *ticks)
 	struct err err;
 
 	*ticks = ran_ticks(guest);
-	if (!machine->clock_address)
+	if (!machine->clock_address || !guest->config.icount)
 		return 0;
 	snprintf(command, sizeof(command), "xp /1gx 0x%" PRIx64, machine->clock_address);
 	if (qmp_human(&guest->qmp, command, answer, sizeof(answer), guest->config.stuck_ms, &err))
@@ -113,7 +117,7 @@ static uint64_t boot_ns(const struct guest *guest)
 static uint64_t hang_ticks(const struct guest *guest)
 {
 	const struct watchdog *dog = &guest->watchdog;
-	uint64_t ns = dog->ready ? guest->hang_ns : boot_ns(guest), call = 0;
+	uint64_t ns = (dog->ready ? guest->hang_ns : boot_ns(guest)) * (guest->config.icount ? 1 : WORK_FACTOR), call = 0;
 	uint64_t ticks = (uint64_t)((unsigned __int128)ns * guest->config.blob->machine->clock_hz / 1000000000u);
 
 	if (dog->progress && dog->progress <= guest->steps)
@@ -128,7 +132,7 @@ static uint64_t call_start(const struct guest *guest, uint64_t otherwise, uint64
 	uint32_t progress = guest->watchdog.progress;
 	struct wire_seen seen;
 
-	if (!progress || guest->watchdog.ready != READY_RUNS)
+	if (!progress || guest->watchdog.ready != READY_RUNS || !guest->config.icount)
 		return otherwise;
 	guest_seen(guest, progress - 1, &seen);
 	return seen.outcome == WIRE_STARTED && seen.start <= now && seen.start < otherwise ? seen.start : otherwise;
@@ -223,7 +227,8 @@ static enum watch look(struct guest *guest, uint64_t now)
 	if (!dog->looked_ms || ticks < dog->first_ticks)
 		dog->first_ticks = call_start(guest, ticks, ticks);
 	dog->looked_ms = now;
-	return over || ticks - dog->first_ticks >= hang_ticks(guest) ? WATCH_HANG : WATCH_FINE;
+	/* of a QEMU that is gone, threads tell nothing: that is no time long past */
+	return over || (ticks > dog->first_ticks && ticks - dog->first_ticks >= hang_ticks(guest)) ? WATCH_HANG : WATCH_FINE;
 }
 
 /* Called often. Looks at the guest's clock when there was no progress for a while. */

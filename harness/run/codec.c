@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define HOST_FACTOR  8 /* what is to settle by the host's clock gets this much more of it */
 #define LOST_HART_NS 200000u /* guest time to wait for a call on another CPU that may stop that CPU: 200,000 instructions */
 
 /* The place of `what` in the specification, for a message. */
@@ -122,7 +123,7 @@ static void set_times(const struct codec *codec, struct entry_code *code)
 
 	if (entry->outcomes & OUTCOME_STOPS && deadline > LOST_HART_NS)
 		deadline = LOST_HART_NS;
-	code->settle = to_ticks(codec->machine, entry->settle_ns);
+	code->settle = to_ticks(codec->machine, entry->settle_ns) * (codec->machine->accelerator ? HOST_FACTOR : 1);
 	code->deadline = to_ticks(codec->machine, deadline);
 	code->flags = (entry->console_output || entry->console_input ? WIRE_SYNC : 0) |
 		      (entry->outcomes & OUTCOME_BLOCKS ? WIRE_WAKE : 0);

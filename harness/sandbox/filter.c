@@ -9,6 +9,7 @@
  * count threads (a limit does).
  */
 #include <errno.h>
+#include <linux/kvm.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -219,6 +220,7 @@ static const struct narrow narrowed[] = {
 	ONLY("ioctl", 1, FIONBIO),
 	ONLY("ioctl", 1, FIONREAD),
 	ONLY("ioctl", 1, TCGETS), /* isatty() */
+	ONLY_MASKED("ioctl", 1, 0xff00, KVMIO << 8), /* of /dev/kvm, which is only there where the blob's manifest wants it */
 	ONLY("prlimit64", 2, 0), /* reading limits */
 	ONLY("prctl", 0, PR_SET_NAME),
 	ONLY("prctl", 0, PR_GET_NAME),

@@ -67,6 +67,10 @@ void sandbox_add_words(const struct sandbox *sandbox, struct words *words, int f
 		add_all(words, walls, sizeof(walls) / sizeof(*walls));
 		for (char *const *word = words_list(sandbox->mounts); *word; word++)
 			words_add(words, *word);
+		if (sandbox->device) {
+			words_add_pair(words, "--dev-bind-try", "%s", sandbox->device);
+			words_add(words, sandbox->device);
+		}
 		if (writable) {
 			words_add_pair(words, "--bind", "%s", writable);
 			words_add(words, writable);

@@ -49,6 +49,7 @@ struct sandbox {
 	bool own_root; /* we are in a chroot, which has to become a root of its own before there can be namespaces */
 	const char *bwrap, *program; /* absolute paths; bwrap is NULL without it */
 	struct words *mounts; /* bubblewrap's options that show what the program loads */
+	const char *device; /* a device that it may open, or NULL; for who starts it to set */
 	const void *filter; /* a BPF program */
 	size_t filter_size;
 };
