@@ -84,6 +84,13 @@ static handler *const calls[] = {
 	[STATISTICS] = tell,
 };
 
+#ifdef WRONG /* a seeded fault: the number of a call, and who answers it */
+handler WRONG;
+#else
+#define WRONG_CALL 0xff
+#define WRONG	   nothing
+#endif
+
 /* The byte behind the instruction, if that is the ROM's. */
 static bool number_of_call(uint8_t *number)
 {
@@ -106,6 +113,6 @@ void call(void)
 		return;
 	}
 	statistics.calls += number < INIT;
-	if (calls[number]())
+	if (number == WRONG_CALL ? WRONG() : calls[number]())
 		guest.rip += VMMCALL_SIZE + 1;
 }
