@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "compare.h"
+#include "consumers.h"
 #include "formats.h"
 
 static const char style[] =
@@ -192,6 +193,7 @@ int html_run(const struct matrix *matrix, FILE *out, const struct report_options
 	write_section(matrix, out, "Failures", VERDICTS_FAILING);
 	write_section(matrix, out, "Known deviations", VERDICT_BIT(VERDICT_KNOWN));
 	write_section(matrix, out, "Cured", VERDICT_BIT(VERDICT_CURED));
+	consumers_html(matrix, out);
 	fputs("<h2>Entries</h2>\n", out);
 	write_entries(matrix, out);
 	write_section(matrix, out, "Untested mandatory rules", VERDICT_BIT(VERDICT_UNTESTED));
@@ -222,6 +224,11 @@ int html_compare(const struct matrix *const *matrices, size_t count, FILE *out, 
 	struct table table = { matrices, count, out };
 
 	begin_page(out, "assay matrix");
+	if (options->consumers) {
+		fputs("<h1>Who would run on what</h1>\n", out);
+		consumers_html_table(matrices, count, out);
+		return ferror(out) ? -1 : 0;
+	}
 	fprintf(out, "<h1>Matrix</h1>\n<table>\n<tr><th>%s", options->rules ? "rule" : "entry");
 	for (size_t i = 0; i < count; i++) {
 		fputs("<th>", out);

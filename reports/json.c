@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "common.h"
+#include "consumers.h"
 #include "formats.h"
 
 #define RUN_SCHEMA    "assay-report-1"
@@ -117,7 +117,7 @@ static json_t *run_of(const struct matrix *matrix)
 	each_rule(matrix, ~0u, add_failures, failures);
 	each_rule(matrix, VERDICT_BIT(VERDICT_UNTESTED), add_untested, untested);
 	return json_pack(
-		"{s:s, s:o, s:o, s:s, s:o, s:I, s:b, s:o, s:b, s:I, s:I, s:o, s:{s:I, s:I, s:o}, s:o, s:o, s:o, s:{s:f, s:f, s:f, s:I}, s:I}",
+		"{s:s, s:o, s:o, s:s, s:o, s:I, s:b, s:o, s:b, s:I, s:I, s:o, s:{s:I, s:I, s:o}, s:o, s:o, s:o, s:{s:f, s:f, s:f, s:I}, s:I, s:o}",
 		"schema", RUN_SCHEMA, "blob", blob_of(matrix->head), "spec", spec_of(matrix), "qemu", matrix->head->qemu,
 		"sandbox", text_of(matrix->head->sandbox), "seed", (json_int_t)matrix->head->seed, "conformant",
 		matrix->conformant, "reason", text_of(matrix->why_not), "partial", matrix->partial, "cases",
@@ -126,7 +126,7 @@ static json_t *run_of(const struct matrix *matrix)
 		entries, "failures", failures, "audit", audit_of(matrix), "timing", "calls_per_second",
 		matrix->timing.calls_per_second, "guest_seconds", matrix->timing.guest_seconds, "wall_seconds",
 		matrix->timing.wall_seconds, "resets", (json_int_t)matrix->timing.resets, "vanished",
-		(json_int_t)matrix->vanished);
+		(json_int_t)matrix->vanished, "consumers", consumers_json(matrix));
 }
 
 static int dump(json_t *root, FILE *out)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "consumers.h"
 #include "formats.h"
 
 static void write_head(const struct matrix *matrix, FILE *out)
@@ -108,6 +109,10 @@ int markdown_compare(const struct matrix *const *matrices, size_t count, FILE *o
 {
 	struct table table = { matrices, count, out };
 
+	if (options->consumers) {
+		consumers_markdown_table(matrices, count, out);
+		return ferror(out) ? -1 : 0;
+	}
 	fprintf(out, "| %s |", options->rules ? "rule" : "entry");
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, " %s |", matrices[i]->head->blob);

@@ -18,6 +18,7 @@ struct report_options {
 	unsigned width; /* columns of the terminal; 0: not a terminal */
 	bool rules; /* one row per rule instead of per entry (compare) */
 	bool verbose; /* list passing rules too */
+	bool consumers; /* who would run on what, instead of entries (compare) */
 };
 
 struct report_format {

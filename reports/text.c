@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "consumers.h"
 #include "formats.h"
 
 #define DEFAULT_WIDTH 100
@@ -272,6 +273,7 @@ int text_run(const struct matrix *matrix, FILE *out, const struct report_options
 		print_section(&text, matrix, "Passed", VERDICT_BIT(VERDICT_PASS));
 	}
 	print_untested(&text, matrix);
+	consumers_text(matrix, out, options);
 	print_conclusion(&text, matrix);
 	return ferror(out) ? -1 : 0;
 }
@@ -309,6 +311,10 @@ int text_compare(const struct matrix *const *matrices, size_t count, FILE *out, 
 	struct text text = text_on(out, options);
 	struct table table = { &text, matrices, count, options->rules ? 56 : 40 };
 
+	if (options->consumers) {
+		consumers_text_table(matrices, count, out, options);
+		return ferror(out) ? -1 : 0;
+	}
 	fprintf(out, "%-*s", table.width, "");
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "  %s%-*s%s", style(&text, BOLD), BLOB_WIDTH, matrices[i]->head->blob, style(&text, PLAIN));

@@ -77,6 +77,9 @@ void subject_free(struct subject *subject);
 
 /* Loads a spec; prints every finding on stderr when there is an error. NULL: printed already. */
 struct spec *load_spec(const char *path);
+/* The profiles of consumers beside the spec. What is wrong with one is printed, and it is left out. */
+struct consumers;
+struct consumers *load_consumers(struct spec *spec);
 
 /* A file of the installation or the source tree: "blobs", "probes/arch". Lives as long as the arena. */
 const char *home_path(struct arena *arena, const char *relative);

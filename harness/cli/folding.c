@@ -19,12 +19,13 @@ static bool wants_words(void *context, const struct judgement *judgement)
 	return matrix_wants_words(folding->matrix, judgement);
 }
 
-int folding_begin(struct folding *folding, const struct spec *spec, const struct recording_head *head, const char *rundir,
+int folding_begin(struct folding *folding, struct spec *spec, const struct recording_head *head, const char *rundir,
 		  struct err *err)
 {
-	const struct judge_config config = { spec, head, folding, judged, wants_words };
+	struct consumers *consumers = load_consumers(spec);
+	const struct judge_config config = { spec, head, folding, judged, wants_words, consumers };
 
-	*folding = (struct folding){ .matrix = matrix_new(spec, head, rundir) };
+	*folding = (struct folding){ .matrix = matrix_new(spec, head, rundir), .consumers = consumers };
 	folding->judge = judge_new(&config, err);
 	return folding->judge ? 0 : -1;
 }
@@ -38,6 +39,12 @@ enum verdict folding_case(struct folding *folding, const struct recorded_case *r
 	verdict = judge_case(folding->judge, recorded);
 	folding->failing_cases += recorded->attempt == 0 && verdict_is_failure(verdict);
 	return verdict;
+}
+
+void folding_end(struct folding *folding)
+{
+	matrix_fold(folding->matrix);
+	matrix_consumers(folding->matrix, folding->judge, folding->consumers);
 }
 
 void folding_free(struct folding *folding)
@@ -109,7 +116,7 @@ int old_run_read(struct old_run *run, const char *rundir, const char *spec, stru
 	run->matrix = run->folding.matrix;
 	run->matrix->partial = journal_state(run->reader) != JOURNAL_COMPLETE || run->request.filter;
 	take_audit(run);
-	matrix_fold(run->matrix);
+	folding_end(&run->folding);
 	return 0;
 }
 

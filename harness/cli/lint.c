@@ -8,11 +8,12 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
+#include "spec/consumer.h"
 #include "spec/lint.h"
 
 static const char doc[] =
 	"Checks specifications: every mistake of every file, as FILE:LINE:COLUMN, then how many rules each chapter has."
-	"\vSPEC is a specification's directory, a single file, or a directory of specifications.\n\n"
+	"\vSPEC is a specification's directory, a single file, a consumer's profile (spec/consumers), or a directory of these.\n\n"
 	"Exit 0 when there is no error, 2 otherwise.";
 
 struct lint_request {
@@ -64,36 +65,113 @@ static int lint_one(const char *path, bool quiet)
 	return code;
 }
 
-static bool is_spec(const char *path)
-{
-	char file[4096];
-	struct stat status;
+/* ---- profiles of consumers ---- */
 
-	snprintf(file, sizeof(file), "%s/interface.yaml", path);
-	return stat(path, &status) || !S_ISDIR(status.st_mode) || !stat(file, &status);
+/* A profile is checked against the interface it names, which lies beside the profiles' directory. */
+static struct spec *spec_of_profile(struct arena *arena, const char *path, const char *interface)
+{
+	const char *slash = strrchr(path, '/');
+	const char *above = arena_printf(arena, "%.*s..", slash ? (int)(slash - path + 1) : 0, path);
+	struct findings *findings = findings_new();
+	struct err err = { 0 };
+	struct spec *spec = spec_load(arena_printf(arena, "%s/%s", above, interface), findings, &err);
+
+	if (!spec)
+		printf("%s:1:1: error: the interface `%s` of this profile has no sound specification in %s/%s [unknown-name]\n",
+		       path, interface, above, interface);
+	findings_free(findings);
+	return spec;
 }
 
-/* A directory that is no specification itself is looked through for those that are. */
-static int lint_path(const char *path, bool quiet)
+static int lint_profile(const char *path, const char *interface, bool quiet)
 {
+	arena_auto struct arena *arena = arena_new();
+	struct spec *spec = spec_of_profile(arena, path, interface);
+	struct findings *findings = findings_new();
+	const struct consumer *consumer = spec ? consumer_load(spec, path, findings) : NULL;
+
+	lint_print(stdout, findings);
+	if (consumer && !quiet)
+		printf("%-28s %3zu needs  %3zu calls used  %s\n", consumer->name, consumer->need_count, consumer->use_count,
+		       consumer->title);
+	findings_free(findings);
+	spec_free(spec);
+	return consumer ? 0 : EXIT_USAGE;
+}
+
+/* ---- paths ---- */
+
+static bool is_directory(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && S_ISDIR(status.st_mode);
+}
+
+static bool is_spec(const char *path)
+{
+	arena_auto struct arena *arena = arena_new();
+	struct stat status;
+
+	return !stat(arena_printf(arena, "%s/interface.yaml", path), &status);
+}
+
+static int lint_file(const char *path, bool quiet)
+{
+	arena_auto struct arena *arena = arena_new();
+	const char *interface = consumer_interface(arena, path);
+
+	return interface ? lint_profile(path, interface, quiet) : lint_one(path, quiet);
+}
+
+static int is_visible(const struct dirent *name)
+{
+	return name->d_name[0] != '.';
+}
+
+static int lint_below(const char *path, bool quiet, bool deeper, int *found);
+
+/* Specifications below a directory that is none itself, and profiles. */
+static int lint_name(const char *path, bool quiet, bool deeper, int *found)
+{
+	arena_auto struct arena *arena = arena_new();
+	const char *interface;
+
+	if (is_directory(path)) {
+		*found += is_spec(path);
+		return is_spec(path) ? lint_one(path, quiet) : deeper ? lint_below(path, quiet, false, found) : 0;
+	}
+	interface = consumer_interface(arena, path);
+	*found += interface != NULL;
+	return interface ? lint_profile(path, interface, quiet) : 0;
+}
+
+static int lint_below(const char *path, bool quiet, bool deeper, int *found)
+{
+	arena_auto struct arena *arena = arena_new();
 	struct dirent **names;
-	int code = 0, found = 0, count = is_spec(path) ? -1 : scandir(path, &names, NULL, alphasort);
+	int code = 0, count = scandir(path, &names, is_visible, alphasort);
 
-	if (count < 0)
-		return lint_one(path, quiet);
 	for (int i = 0; i < count; i++) {
-		char below[4096];
+		int one = lint_name(arena_printf(arena, "%s/%s", path, names[i]->d_name), quiet, deeper, found);
 
-		snprintf(below, sizeof(below), "%s/%s", path, names[i]->d_name);
-		if (names[i]->d_name[0] != '.' && names[i]->d_type == DT_DIR && is_spec(below)) {
-			int one = lint_one(below, quiet);
-
-			code = one ? one : code;
-			found++;
-		}
+		code = one ? one : code;
 		free(names[i]);
 	}
-	free(names);
+	if (count >= 0)
+		free(names);
+	return code;
+}
+
+static int lint_path(const char *path, bool quiet)
+{
+	int found = 0, code;
+
+	if (!is_directory(path))
+		return lint_file(path, quiet);
+	if (is_spec(path))
+		return lint_one(path, quiet);
+	code = lint_below(path, quiet, true, &found);
 	return found ? code : lint_one(path, quiet);
 }
 

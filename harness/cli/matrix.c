@@ -13,12 +13,13 @@ struct matrix_request {
 	char **runs;
 	int count;
 	const char *format;
-	bool rules;
+	bool rules, consumers;
 };
 
 static const struct argp_option options[] = {
 	{ "format", 'f', "FORMAT", 0, "text, json, markdown or html. Default: text", 0 },
 	{ "rules", 'r', 0, 0, "One row per rule", 0 },
+	{ "consumers", 'c', 0, 0, "One row per kernel or driver of spec/consumers: would it run on these blobs, and why not", 0 },
 	{ 0 },
 };
 
@@ -33,6 +34,9 @@ static error_t parse(int key, char *word, struct argp_state *state)
 		if (!format || !format->compare)
 			argp_error(state, "--format: `%s` is none of text, json, markdown, html", word);
 		request->format = word;
+		return 0;
+	case 'c':
+		request->consumers = true;
 		return 0;
 	case 'r':
 		request->rules = true;
@@ -61,6 +65,7 @@ static int compare(const struct matrix_request *request, struct old_run *runs)
 	}
 	if (!code) {
 		look.rules = request->rules;
+		look.consumers = request->consumers;
 		report_find(request->format)->compare(matrices, (size_t)request->count, stdout, &look);
 		if (fflush(stdout) || ferror(stdout))
 			code = EXIT_BROKEN;

@@ -238,7 +238,7 @@ static int conclude(struct job *job, struct err *err)
 	matrix->timing.calls_per_second = job->stats.wall_seconds > 0 ? (double)job->stats.calls / job->stats.wall_seconds : 0;
 	if (apply_deviations(job, err))
 		return -1;
-	matrix_fold(matrix);
+	folding_end(&job->folding);
 	if (rundir_write(job->arena, job->rundir, matrix, err))
 		return -1;
 	/* last of all: a recording that is complete has its reports, and any other can be taken up */

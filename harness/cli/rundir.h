@@ -29,12 +29,15 @@ int subject_claim(const struct subject *subject, const char *claim, struct surve
 struct folding {
 	struct matrix *matrix;
 	struct judge *judge;
+	struct consumers *consumers; /* the spec's */
 	bool fresh_failure; /* the case judged last failed a rule that had not failed before */
 	uint64_t failing_cases;
 };
-int folding_begin(struct folding *folding, const struct spec *spec, const struct recording_head *head, const char *rundir,
+int folding_begin(struct folding *folding, struct spec *spec, const struct recording_head *head, const char *rundir,
 		  struct err *err);
 enum verdict folding_case(struct folding *folding, const struct recorded_case *recorded);
+/* After the last case: rows, the answer, and what it means for consumers. */
+void folding_end(struct folding *folding);
 void folding_free(struct folding *folding);
 
 /* An old run, judged again. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "spec/consumer.h"
 #include "spec/lint.h"
 
 #define DEFAULT_BLOB "opensbi-1.1"
@@ -50,6 +51,16 @@ struct spec *load_spec(const char *path)
 	}
 	findings_free(findings);
 	return spec;
+}
+
+struct consumers *load_consumers(struct spec *spec)
+{
+	struct findings *findings = findings_new();
+	struct consumers *consumers = consumers_load(spec, consumers_directory(spec), findings);
+
+	lint_print(stderr, findings);
+	findings_free(findings);
+	return consumers;
 }
 
 /* What the user named, or what the manifest names: there as it stands, or below the installation. */

@@ -144,6 +144,7 @@ struct judge *judge_new(const struct judge_config *config, struct err *err)
 	judge->infos = arena_new_array(judge->arena, struct entry_info, spec->entry_count + 1);
 	for (size_t i = 0; i < spec->entry_count; i++)
 		fill_info(judge, &judge->infos[i], spec->entries[i]);
+	needs_begin(judge);
 	return judge;
 }
 
@@ -281,6 +282,7 @@ static void judge_step(struct hearing *hearing, struct model *model, const struc
 	for (unsigned i = 0; i < UNIVERSAL_COUNT && world.standing != STANDING_OUTSIDE; i++)
 		say_universal(hearing, &world, (enum universal)i);
 	judge_rules(hearing, &world);
+	needs_observe(hearing->judge, &world, hearing->judgement.recorded->id);
 	model_apply(model, &world);
 }
 

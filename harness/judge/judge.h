@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "record/record.h"
-#include "spec/spec.h"
+#include "spec/consumer.h"
 
 /* From best to worst; a cell shows its worst. */
 enum verdict {
@@ -59,6 +59,7 @@ struct judge_config {
 	void (*judged)(void *context, const struct judgement *judgement);
 	/* Will `expected` and `got` be read? To find the words takes longer than to find the verdict. NULL: always. */
 	bool (*wants_words)(void *context, const struct judgement *judgement);
+	const struct consumers *consumers; /* whose needs are looked at on the way; NULL: none */
 };
 
 struct judge *judge_new(const struct judge_config *config, struct err *err);
@@ -70,6 +71,24 @@ enum verdict judge_case(struct judge *judge, const struct recorded_case *recorde
 int judge_version(const struct spec *spec, const struct recording_head *head);
 /* Was the blob asked for this entry, by a call that its version has, and did it say that it is not there? */
 bool judge_is_missing(const struct recording_head *head, const struct entry *entry, int version);
+
+/* What the cases so far say of a consumer's need. */
+enum need_state {
+	NEED_UNKNOWN, /* nothing that was observed tells */
+	NEED_ABSENT, /* it is over calls of an entry that is not there: nothing to ask */
+	NEED_MET,
+	NEED_BROKEN,
+};
+
+struct need_finding {
+	enum need_state state;
+	uint64_t observations; /* that the need was over */
+	const char *case_id,
+		*got; /* NEED_BROKEN: the first case that shows it, if one does, and what was there; in the judge's memory */
+};
+
+/* consumer, need: numbers in the configuration's consumers, and in its needs. */
+struct need_finding judge_need(const struct judge *judge, size_t consumer, size_t need);
 
 /* Calls that could not be judged because the specification has no entry of their name (an old recording, a renamed entry). */
 uint64_t judge_unnamed(const struct judge *judge);

@@ -7,6 +7,7 @@
  *     model.c      what the state variables hold before a step
  *     rules.c      the rules of an entry
  *     universal.c  the rules every call is held to (memory.c: those about memory)
+ *     needs.c      what the calls tell of the needs of consumers
  *     perturb.c    whether a rule that passed could have failed (mutate.c: had the observation been another)
  *
  * A verdict comes first and without words; the words are made only for what is not PASS.
@@ -33,6 +34,7 @@ enum standing {
 struct entry_info {
 	const struct entry *entry;
 	enum standing standing; /* never MISSING */
+	enum need_state presence; /* as far as was seen: UNKNOWN, MET or BROKEN */
 	uint32_t preserved; /* registers, by the architecture's number */
 	const char *universal_ids[UNIVERSAL_COUNT];
 	UT_hash_handle hh; /* by full id */
@@ -54,6 +56,13 @@ struct name_cache {
 
 struct model;
 
+/* A need that is over an entry, and what is known of it so far. */
+struct watched_need {
+	const struct need *need;
+	struct need_finding finding;
+	struct watched_need *next; /* of the same entry */
+};
+
 struct judge {
 	struct judge_config config;
 	const struct spec *spec;
@@ -67,6 +76,8 @@ struct judge {
 	struct model *batch, *alone; /* alone: of cases that are run again by themselves */
 	struct name_cache cache[NAME_CACHE];
 	uint64_t unnamed;
+	struct watched_need **needs; /* by consumer; each by need */
+	struct watched_need **needs_of; /* by entry number: those with `must`, and those of structures */
 	char expected[1024], got[2048];
 };
 
@@ -108,6 +119,11 @@ void universal_words(const struct world *world, enum universal universal, char *
 const char *outcome_words(enum record_outcome outcome);
 /* The call is not there and said so: it did nothing. */
 bool was_refused(const struct world *world);
+
+/* needs.c */
+void needs_begin(struct judge *judge);
+/* What the world's call tells of the needs over its entry; `case_id` is its case. */
+void needs_observe(struct judge *judge, const struct world *world, const char *case_id);
 
 /* For perturb.c: what judge_case() does around the rules. */
 struct model *judge_enter(struct judge *judge, const struct recorded_case *recorded);

@@ -71,6 +71,32 @@ struct entry_row {
 	struct rule_row *rules;
 };
 
+/* Would a consumer run on the blob? From best to worst. */
+enum consumer_outcome {
+	CONSUMER_RUNS,
+	CONSUMER_LOSES, /* it runs, without something */
+	CONSUMER_UNKNOWN, /* something that it needs was not observed */
+	CONSUMER_REFUSES,
+	CONSUMER_CRASHES,
+	CONSUMER_OUTCOMES
+};
+
+extern const char *const consumer_outcome_names[CONSUMER_OUTCOMES]; /* "runs", ... */
+
+/* A need that is not met, or of which nobody knows. */
+struct consumer_reason {
+	const struct need *need;
+	struct need_finding finding;
+};
+
+struct consumer_row {
+	const struct consumer *consumer;
+	enum consumer_outcome outcome;
+	size_t reason_count, risk_count;
+	const struct consumer_reason *reasons; /* the one that decides comes first */
+	const struct rule_row *const *risks; /* rules that failed of calls that it makes */
+};
+
 /* The trial that is being read: its cases come one after the other. */
 struct matrix_trial {
 	uint32_t boot;
@@ -103,6 +129,8 @@ struct matrix {
 		const char *first;
 	} audit;
 	uint64_t vanished; /* of the run itself: calls in which QEMU gave no answer, and did when they were run again */
+	size_t consumer_count;
+	struct consumer_row *consumers; /* in the order of their profiles */
 	struct matrix_trial trial;
 	bool partial; /* budget, filter or interrupt: not the whole plan */
 	struct arena *arena;
@@ -129,5 +157,7 @@ void matrix_attribute(struct matrix *matrix);
 int matrix_deviations(struct matrix *matrix, const char *path, const char *today, struct err *err);
 /* Folds rules into entries, decides `conformant`. Once, after the last judgement. */
 void matrix_fold(struct matrix *matrix);
+/* What the judge has found of consumers' needs, and what was folded, into rows; after matrix_fold(). The judge must outlive the matrix. */
+void matrix_consumers(struct matrix *matrix, const struct judge *judge, const struct consumers *consumers);
 
 #endif

@@ -21,13 +21,15 @@ static void add_problem(void *context, struct where where, const char *code, con
 	findings_add(load->findings, SEVERITY_ERROR, where, code, "%s", message);
 }
 
-/* Name and length go in too, so that moving bytes from one file to the next makes another digest. */
+/* What is read when the spec is whole does not count. Name and length go in too, so that moving bytes from one file to the next makes another digest. */
 static void digest_file(struct load *load, const char *path, const char *text, size_t size)
 {
 	const char *slash = strrchr(path, '/');
 	char head[300];
 	int length = snprintf(head, sizeof(head), "%.255s %zu\n", slash ? slash + 1 : path, size);
 
+	if (!load->digest)
+		return;
 	EVP_DigestUpdate(load->digest, head, (size_t)length);
 	EVP_DigestUpdate(load->digest, text, size);
 }
@@ -74,6 +76,8 @@ static void finish_digest(struct load *load)
 	unsigned length = 0;
 
 	EVP_DigestFinal_ex(load->digest, bytes, &length);
+	EVP_MD_CTX_free(load->digest);
+	load->digest = NULL;
 	for (unsigned i = 0; i < length && i < 32; i++)
 		snprintf(load->spec->sha256 + 2 * i, 3, "%02x", bytes[i]);
 }
@@ -180,17 +184,17 @@ static void report_first(const struct findings *findings, size_t errors, struct 
 struct spec *spec_load(const char *path, struct findings *findings, struct err *err)
 {
 	struct spec *spec = new_spec(path);
-	struct load load = { .spec = spec, .arena = spec->arena, .findings = findings, .digest = EVP_MD_CTX_new() };
+	struct load *load = arena_alloc(spec->arena, sizeof(*load));
 	size_t errors = findings->errors;
 
-	if (!load.digest || !EVP_DigestInit_ex(load.digest, EVP_sha256(), NULL)) {
+	*load = (struct load){ .spec = spec, .arena = spec->arena, .findings = findings, .digest = EVP_MD_CTX_new() };
+	spec->load = load;
+	if (!load->digest || !EVP_DigestInit_ex(load->digest, EVP_sha256(), NULL)) {
 		err_set(err, EXIT_BROKEN, "libcrypto has no SHA-256");
-		free_load(&load);
 		spec_free(spec);
 		return NULL;
 	}
-	load_all(&load, path);
-	free_load(&load);
+	load_all(load, path);
 	findings_sort(findings);
 	if (findings->errors == errors)
 		return spec;
@@ -201,6 +205,9 @@ struct spec *spec_load(const char *path, struct findings *findings, struct err *
 
 void spec_free(struct spec *spec)
 {
-	if (spec)
-		arena_free(spec->arena);
+	if (!spec)
+		return;
+	if (spec->load)
+		free_load(spec->load);
+	arena_free(spec->arena);
 }

@@ -302,6 +302,7 @@ struct spec {
 	struct int_set *sets;
 	const struct entry *claim; /* NULL: the claimed version is the newest */
 	const struct expr *claim_major, *claim_minor; /* over its results */
+	struct load *load; /* the loader's: it knows the names, for what is read against the spec later */
 	struct arena *arena;
 };
 
