@@ -54,7 +54,9 @@ def validators(directory):
     bundled = json.loads(text.replace('"chapter.schema.json#/', '"#/').replace('"chapter.schema.json"', '"#/$defs/chapter"'))
     body = {key: value for key, value in chapter.items() if key not in ("$defs", "$id", "$schema")}
     bundled["$defs"] = {**chapter["$defs"], "chapter": body}
-    result = {"chapter.schema.json": chapter, "interface.schema.json": bundled}
+    consumer = json.loads((directory / "consumer.schema.json").read_text().replace('"chapter.schema.json#/', '"#/'))
+    consumer["$defs"].update(chapter["$defs"])
+    result = {"chapter.schema.json": chapter, "interface.schema.json": bundled, "consumer.schema.json": consumer}
     for schema in result.values():
         jsonschema.Draft202012Validator.check_schema(schema)
     return {name: jsonschema.Draft202012Validator(schema) for name, schema in result.items()}
@@ -66,7 +68,8 @@ def first_error(validators_by_name, text):
         data = yaml.load(text, Loader=Reader)
     except yaml.YAMLError as error:
         return f"no YAML: {error}"
-    name = "chapter.schema.json" if isinstance(data, dict) and "chapter" in data else "interface.schema.json"
+    kinds = [kind for kind in ("chapter", "consumer") if isinstance(data, dict) and kind in data]
+    name = f"{kinds[0] if kinds else 'interface'}.schema.json"
     for error in validators_by_name[name].iter_errors(data):
         return f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
     return None
@@ -89,13 +92,13 @@ def main():
     root = pathlib.Path(sys.argv[1])
     known = validators(root / "schema")
     mistakes = []
-    good = sorted(root.glob("fixtures/*.yaml")) + [path for interface in sorted(root.glob("*/interface.yaml"))
+    good = sorted([*root.glob("fixtures/*.yaml"), *root.glob("consumers/*.yaml")]) + [path for interface in sorted(root.glob("*/interface.yaml"))
                                                    for path in sorted(interface.parent.glob("*.yaml"))]
     for path in good:
         error = first_error(known, path.read_text())
         if error:
             mistakes.append(f"{path}: refused by the schema: {error}")
-    examples = re.findall(r"```yaml\n((?:assay|chapter):.*?)```", (root / "README.md").read_text(), re.DOTALL)
+    examples = re.findall(r"```yaml\n((?:assay|chapter|consumer):.*?)```", (root / "README.md").read_text(), re.DOTALL)
     for example in examples:
         error = first_error(known, example)
         if error:
