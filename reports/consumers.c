@@ -53,15 +53,32 @@ static void text_reason(FILE *out, const struct consumer_reason *reason)
 		fprintf(out, "      case       %s\n", reason->finding.case_id);
 }
 
+/* The one that decides, for who is stopped by it does not come to the rest; or those that are as much worth. */
+static size_t deciding_reasons(const struct consumer_row *row)
+{
+	size_t count = 0;
+
+	if (row->outcome == CONSUMER_REFUSES || row->outcome == CONSUMER_CRASHES)
+		return 1;
+	while (count < row->reason_count && row->outcome != CONSUMER_RUNS &&
+	       row->reasons[count].finding.state == row->reasons[0].finding.state &&
+	       (row->reasons[count].need->otherwise == CONSEQUENCE_LOSES) ==
+		       (row->reasons[0].need->otherwise == CONSEQUENCE_LOSES))
+		count++;
+	return count;
+}
+
 static void text_row(FILE *out, const struct consumer_row *row, bool color)
 {
+	size_t reasons = deciding_reasons(row);
+
 	fputs("  ", out);
 	write_outcome(out, row->outcome, 9, color);
 	fprintf(out, " %-*s %s\n", NAME_WIDTH, row->consumer->name, row->consumer->title);
-	for (size_t i = 0; i < row->reason_count && i < SHOWN; i++)
+	for (size_t i = 0; i < reasons && i < SHOWN; i++)
 		text_reason(out, &row->reasons[i]);
-	if (row->reason_count > SHOWN)
-		fprintf(out, "      and %zu more (report.json has them all)\n", row->reason_count - SHOWN);
+	if (reasons > SHOWN)
+		fprintf(out, "      and %zu more (report.json has them all)\n", reasons - SHOWN);
 	for (size_t i = 0; i < row->risk_count && i < SHOWN; i++)
 		fprintf(out, "      %s %s\n", i ? "          " : "at risk:  ", row->risks[i]->id);
 	if (row->risk_count > SHOWN)
