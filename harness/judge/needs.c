@@ -2,7 +2,7 @@
 /*
  * needs.c - what observations tell of the needs of consumers: found on the way, while calls are judged.
  *
- * A need over calls is broken by one call that breaks it, and met when there was one that it is over and none broke it. Whether an
+ * A need over calls is broken by one call that breaks it, and met when there was one that it is over (one with each value of `each`) and none broke it. Whether an
  * entry is there follows from how it stands to the blob; a structure is there when it was seen in the guest's memory.
  */
 #include "judge/private.h"
@@ -47,20 +47,27 @@ static void break_need(struct judge *judge, struct watched_need *watched, const 
 	watched->finding.got = arena_strdup(judge->arena, got);
 }
 
+static bool is_complete(const struct watched_need *watched)
+{
+	return !watched->need->each || (unsigned)__builtin_popcountll(watched->seen) == need_each_count(watched->need);
+}
+
 static void observe(struct judge *judge, struct watched_need *watched, const struct world *world, const char *case_id)
 {
 	const struct need *need = watched->need;
+	int each = need->each ? need_each(need, world->step->args[need->each_arg]) : 0;
 	struct value value;
 
-	if (need->when && !value_is_true(expr_eval(need->when, &world->env)))
+	if (each < 0 || (need->when && !value_is_true(expr_eval(need->when, &world->env))))
 		return;
 	value = expr_eval(need->must, &world->env);
 	if (!value.known)
 		return;
 	watched->finding.observations++;
+	watched->seen |= UINT64_C(1) << each;
 	if (!value.bits)
 		break_need(judge, watched, world, case_id);
-	else if (watched->finding.state == NEED_UNKNOWN)
+	else if (watched->finding.state == NEED_UNKNOWN && is_complete(watched))
 		watched->finding.state = NEED_MET;
 }
 

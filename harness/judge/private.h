@@ -60,6 +60,7 @@ struct model;
 struct watched_need {
 	const struct need *need;
 	struct need_finding finding;
+	uint64_t seen; /* a bit for each value of `each` */
 	struct watched_need *next; /* of the same entry */
 };
 

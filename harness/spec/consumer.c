@@ -30,7 +30,7 @@ static void keep_node(struct load *load, const char *key, const struct node *val
 
 struct need_text {
 	const char *id, *cite, *line, *because, *unobservable;
-	const struct node *entry, *there, *when, *must, *otherwise;
+	const struct node *entry, *there, *when, *each, *must, *otherwise;
 };
 
 static const struct key need_keys[] = {
@@ -40,6 +40,7 @@ static const struct key need_keys[] = {
 	{ "entry", false, keep_node, offsetof(struct need_text, entry) },
 	{ "there", false, keep_node, offsetof(struct need_text, there) },
 	{ "when", false, keep_node, offsetof(struct need_text, when) },
+	{ "each", false, keep_node, offsetof(struct need_text, each) },
 	{ "must", false, keep_node, offsetof(struct need_text, must) },
 	{ "unobservable", false, read_text, offsetof(struct need_text, unobservable) },
 	{ "otherwise", true, keep_node, offsetof(struct need_text, otherwise) },
@@ -69,6 +70,37 @@ static void read_entries(struct load *load, const struct node *node, struct need
 		add_entry(load, node->items[i], need);
 }
 
+static int arg_of(const struct entry *entry, const char *name)
+{
+	for (size_t i = 0; i < entry->arg_count; i++)
+		if (!strcmp(entry->args[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+/* `each: { number: [67..70] }` */
+static void read_each(struct load *load, const struct node *node, struct need *need)
+{
+	int arg;
+
+	if (!load_is(load, node, NODE_MAPPING, "`each`"))
+		return;
+	if (node->count != 1) {
+		load_error(load, node, "wrong-type", "`each` is one argument and its values, got %zu", node->count);
+		return;
+	}
+	arg = arg_of(load->entry, node->keys[0]->text);
+	if (arg < 0) {
+		load_error(load, node->keys[0], "unknown-name", "%s has no argument `%s`", load->entry->full_id,
+			   node->keys[0]->text);
+		return;
+	}
+	need->each_arg = (unsigned)arg;
+	need->each = load_set(load, "each", node->items[0], load->entry->args[arg].type->base);
+	if (need->each && need_each_count(need) > NEED_EACH)
+		load_error(load, node->items[0], "too-many", "`each` has at most %d values", NEED_EACH);
+}
+
 /* Over what is known of a call of the entry; of several entries only whether they are there. */
 static void read_demand(struct load *load, const struct node *node, const struct need_text *text, struct need *need)
 {
@@ -83,8 +115,9 @@ static void read_demand(struct load *load, const struct node *node, const struct
 		load_error(load, node, "missing-key", "a need needs the key `entry`");
 	if (text->there)
 		load_choice(load, "there", text->there, words, 1);
-	if (text->there && text->when)
-		load_error(load, text->when, "conflicting-keys", "`when` chooses calls: it goes with `must`");
+	if (text->there && (text->when || text->each))
+		load_error(load, text->when ? text->when : text->each, "conflicting-keys",
+			   "`when` and `each` choose calls: they go with `must`");
 	if (text->must && need->entry_count > 1)
 		load_error(load, text->must, "conflicting-keys", "`must` is over one entry, `there` may be over several");
 	if (need->entry_count != 1)
@@ -93,6 +126,8 @@ static void read_demand(struct load *load, const struct node *node, const struct
 	load->chapter = (struct chapter *)load->entry->chapter;
 	if (text->when && !text->there)
 		load_expr(load, text->when, &need->when, true, SEE_ARGS | SEE_RESULTS | SEE_WORLD);
+	if (text->each && !text->there)
+		read_each(load, text->each, need);
 	if (text->must && !text->there)
 		load_expr(load, text->must, &need->must, true, SEE_ARGS | SEE_RESULTS | SEE_WORLD);
 }
@@ -220,6 +255,36 @@ const char *consumer_interface(struct arena *arena, const char *path)
 	if (!root || !node_get(root, "consumer"))
 		return NULL;
 	return interface && interface->kind == NODE_SCALAR ? interface->text : "";
+}
+
+/* ---- each ---- */
+
+int need_each(const struct need *need, uint64_t value)
+{
+	uint64_t before = 0;
+
+	for (size_t i = 0; need->each && i < need->each->count; i++) {
+		const struct int_range *range = &need->each->ranges[i];
+
+		if (value >= (uint64_t)range->low && value <= (uint64_t)range->high) {
+			before += value - (uint64_t)range->low;
+			return before < NEED_EACH ? (int)before : -1;
+		}
+		before += (uint64_t)range->high - (uint64_t)range->low + 1;
+	}
+	return -1;
+}
+
+unsigned need_each_count(const struct need *need)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; need->each && i < need->each->count && count <= NEED_EACH; i++) {
+		uint64_t more = (uint64_t)need->each->ranges[i].high - (uint64_t)need->each->ranges[i].low;
+
+		count = more > NEED_EACH ? NEED_EACH + 1 : count + more + 1;
+	}
+	return count > NEED_EACH ? NEED_EACH + 1 : (unsigned)count;
 }
 
 /* ---- a directory of them ---- */

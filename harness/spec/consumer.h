@@ -12,6 +12,7 @@
 #include "spec/spec.h"
 
 #define NEED_ENTRIES 4
+#define NEED_EACH    64 /* values of one `each` */
 
 /* What becomes of a consumer whose need is not met; worse ones come later. */
 enum consequence {
@@ -29,6 +30,9 @@ struct need {
 	size_t entry_count; /* more than one: one of them will do; none only of what is unobservable */
 	const struct entry *entries[NEED_ENTRIES];
 	const struct expr *when, *must; /* over a call of the entry; must NULL: the entry is there */
+	/* an argument and values of it: only such calls, and the need is met when there was one with each of them */
+	unsigned each_arg;
+	const struct int_set *each; /* NULL: any call that `when` chooses will do */
 	enum consequence otherwise;
 };
 
@@ -51,6 +55,10 @@ struct consumers {
 struct consumers *consumers_load(struct spec *spec, const char *directory, struct findings *findings);
 /* The directory of profiles beside a specification; in the spec's arena. */
 const char *consumers_directory(const struct spec *spec);
+
+/* Which of the values of `each` it is, from 0; -1: none. */
+int need_each(const struct need *need, uint64_t value);
+unsigned need_each_count(const struct need *need);
 
 /* For lint. The interface that a profile is about, in the arena; NULL: the file is no profile. */
 const char *consumer_interface(struct arena *arena, const char *path);

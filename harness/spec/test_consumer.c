@@ -129,6 +129,10 @@ static void each_mistake_has_its_place(void **state)
 	a_mistake("    there: true\n", "", 13, "missing-key", "one of the keys");
 	a_mistake("    entry: rom.header\n", "", 6, "missing-key", "`entry`");
 	a_mistake("must: \"blocks > 0\"", "must: \"blocks > 0\"\n    there: true", 6, "conflicting-keys", "one of the keys");
+	a_mistake("    must: \"blocks > 0\"", "    each: { nubmer: [1] }\n    must: \"blocks > 0\"", 10, "unknown-name",
+		  "no argument `nubmer`");
+	a_mistake("entry: rom.header\n    must: \"blocks > 0\"",
+		  "entry: rom.GetRelocationInfo\n    each: { number: [0..64] }\n    must: returned", 10, "too-many", "64 values");
 	a_mistake("needs:\n", "needs: nothing\nneed:\n", 5, "wrong-type", "a list");
 }
 

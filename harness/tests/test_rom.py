@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """A vendor's path: a VMI ROM with a manifest of two lines, and files that are none. Each gets a finding; nothing hangs."""
+import json
 import shutil
 import unittest
 
-from program import BUILD, ROOT, ProgramTest
+from program import BUILD, ProgramTest
 
 ROMS = BUILD / "blobs" / "vmi"
 MANIFEST = "machine: i386-pc\nspec: spec/vmi\n"
@@ -90,6 +91,38 @@ class VendorsRom(ProgramTest):
     def test_an_option_rom_that_is_no_vmi_rom_is_a_finding(self):
         report = self.judged(changed(self.rom, 8, ord("x")))
         self.assertEqual(self.failed(report), {"vmi.rom.header:found"})
+
+    def test_each_fault_that_stops_linux_is_told_with_the_line_that_stops_it(self):
+        for fault, chosen, outcome, need in (
+                ("no-pci-header", "vmi.rom.*", "refuses", "pci-header"),
+                ("no-licence", "vmi.rom.*", "refuses", "says-its-license"),
+                ("init-fails", "vmi.core.Init", "refuses", "init-succeeds"),
+                ("iret-is-none", "vmi.rom.*", "crashes", "iret-is-patched"),
+                ("sysexit-is-nop", "vmi.rom.*", "crashes", "sysexit-is-patched"),
+                ("frequency-is-nop", "vmi.rom.*", "crashes", "frequency-can-be-called"),
+                ("clock-without-alarms", "vmi.timer.*", "crashes", "a-clock-comes-whole")):
+            with self.subTest(fault):
+                shutil.rmtree(self.directory / "run", ignore_errors=True)
+                report = self.judged((ROMS / f"vmi-{fault}.bin").read_bytes(), "--filter", chosen)
+                for kernel in ("linux-2.6.25-vmi", "linux-2.6.36-vmi"):
+                    row = self.outcome(report, kernel)
+                    self.assertEqual((row["outcome"], row["reasons"][0]["need"]), (outcome, need), row)
+                    self.assertTrue(row["reasons"][0]["line"] and row["reasons"][0]["cite"].startswith("vmi_32.c, "))
+
+    def test_old_recordings_say_which_kernel_runs_on_which_rom(self):
+        self.judged(self.rom)
+        shutil.move(self.directory / "run", self.directory / "good")
+        self.judged((ROMS / "vmi-iret-is-none.bin").read_bytes())
+        table = self.assay("matrix", "good", "run", "--consumers")
+        self.assertRegex(table.stdout, r"linux-2\.6\.36-vmi +runs +crashes")
+        self.assertRegex(table.stdout, r"sanos-vmi +refuses +refuses")
+        self.assertIn("source     vmi_32.c, activate_vmi: pv_cpu_ops.iret = (void *)0xbadbab0;", table.stdout)
+        self.assertIn("| linux-2.6.25-vmi | runs | crashes: ",
+                      self.assay("matrix", "good", "run", "--consumers", "--format", "markdown").stdout)
+        page = self.assay("matrix", "good", "run", "--consumers", "--format", "html").stdout
+        self.assertIn("<span class=\"v CRASH\">crashes</span>", page)
+        whole = json.loads(self.assay("matrix", "good", "run", "--format", "json").stdout)
+        self.assertEqual([self.outcome(run, "linux-2.6.36-vmi")["outcome"] for run in whole["runs"]], ["runs", "crashes"])
 
     def test_an_empty_file_is_refused_in_one_line(self):
         self.file("my.rom", b"")
