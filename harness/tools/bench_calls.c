@@ -3,7 +3,7 @@
  * bench_calls.c - for bench.py: the calls of a plan in one batch, in the same guest as `assay run` makes them in, by whatever
  * payload speaks wire.h: the probe, or one that looks at nothing. Prints calls and the seconds from the first call to the last.
  *
- *     bench_calls PAYLOAD FILTER CALLS
+ *     bench_calls PAYLOAD FILTER CALLS [BLOB]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,7 +111,7 @@ static int measure(const struct subject *subject, struct plan *plan, const char 
 
 int main(int argc, char **argv)
 {
-	const struct plan_request request = { 0 };
+	const struct plan_request request = { .blob = argc == 5 ? argv[4] : NULL };
 	struct subject subject;
 	struct survey survey;
 	struct recording_head head;
@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 	struct plan *plan = NULL;
 	struct err err = { 0 };
 
-	if (argc != 4 || subject_find(&subject, &request))
+	if (argc < 4 || argc > 5 || subject_find(&subject, &request))
 		return EXIT_USAGE;
 	options.random_cases = strtoull(argv[3], NULL, 10);
 	const struct run_config config = { .spec = subject.spec,
