@@ -21,12 +21,12 @@ static int by_place(const void *left, const void *right)
 	return a->place < b->place ? -1 : a->place > b->place;
 }
 
-/* Each of n things is kept with the same probability, and n need not be known (Vitter's algorithm R). NULL: this one is not. */
-static struct pick *reserve(struct pick *room, size_t size, struct rng *rng, uint64_t number)
+/* Each of n things is kept with the same probability, and n need not be known (Vitter's algorithm R). Where; size: nowhere. */
+static size_t reserve(size_t size, struct rng *rng, uint64_t number)
 {
 	uint64_t place = number < size ? number : rng_below(rng, number + 1);
 
-	return place < size ? &room[place] : NULL;
+	return place < size ? (size_t)place : size;
 }
 
 /* Cases that fail several rules, or were drawn as well, are run once. */
@@ -48,14 +48,13 @@ static size_t join(struct pick *list, size_t count)
 static size_t draw_failures(const struct pick_request *request, struct pick *list, struct rng *rng)
 {
 	const struct statement *statement = request->statement;
-	size_t seen = 0;
+	size_t seen = 0, place;
 
 	for (size_t i = 0; i < statement->failure_count; i++) {
 		const struct claimed_failure *failure = &statement->failures[i];
-		struct pick *pick = failure->alone ? reserve(list, request->most, rng, seen++) : NULL;
 
-		if (pick)
-			*pick = (struct pick){ .id = failure->case_id, .fails = failure->rule };
+		if (failure->alone && (place = reserve(request->most, rng, seen++)) < request->most)
+			list[place] = (struct pick){ .id = failure->case_id, .fails = failure->rule };
 	}
 	return join(list, seen < request->most ? seen : request->most);
 }
@@ -79,16 +78,25 @@ struct draw {
 	uint64_t calls, place;
 };
 
+static struct pick pick_of(struct arena *arena, const struct plan_case *plan_case, uint64_t place)
+{
+	return (struct pick){
+		.id = arena_strdup(arena, plan_case->id),
+		.structure = plan_case->entry->is_structure ? plan_case->entry : NULL,
+		.place = place,
+		.found = true,
+	};
+}
+
 static void draw(struct arena *arena, const struct pick_request *request, const struct plan_case *plan_case, struct draw *draw,
 		 struct rng *rng)
 {
-	const struct entry *entry = plan_case->entry;
-	struct pick *pick = entry->is_structure ? &draw->structures[draw->structure_count++]
-						: reserve(draw->drawn, request->most, rng, draw->calls++);
+	size_t kept;
 
-	if (pick)
-		*pick = (struct pick){ arena_strdup(arena, plan_case->id), NULL, entry->is_structure ? entry : NULL, draw->place,
-				       true };
+	if (plan_case->entry->is_structure)
+		draw->structures[draw->structure_count++] = pick_of(arena, plan_case, draw->place);
+	else if ((kept = reserve(request->most, rng, draw->calls++)) < request->most)
+		draw->drawn[kept] = pick_of(arena, plan_case, draw->place);
 }
 
 static int check(const struct pick_request *request, const struct picks *picks, const struct pick *failing, size_t count,
