@@ -6,11 +6,12 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 out=build-fuzz
 mkdir -p "$out"
-flags=(-std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Iharness -Iprobes -I.)
+flags=(-std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Iharness -Iprobes -Ireports -I.)
 sources() { find "$@" -name '*.c' ! -name 'test_*'; }
 
-declare -A layers=([node]="harness/base" [spec]="harness/base harness/spec" [journal]="harness/base harness/record")
-declare -A seeds=([node]="spec/sbi spec/fixtures" [spec]="spec/fixtures" [journal]="")
+declare -A layers=([node]="harness/base" [spec]="harness/base harness/spec" [journal]="harness/base harness/record"
+	[certificate]="harness/base harness/cli/dsse.c harness/cli/statement.c")
+declare -A seeds=([node]="spec/sbi spec/fixtures" [spec]="spec/fixtures" [journal]="" [certificate]="")
 
 # A real journal to begin with, when there is a program that records one.
 if [ -x build/assay ]; then
@@ -20,14 +21,27 @@ if [ -x build/assay ]; then
 	cp "$out/run/journal" "$out/corpus-journal/run" || echo "fuzz: no run was recorded; the journal begins from nothing" >&2
 fi
 
-for target in node spec journal; do
+# The least that a certificate says.
+mkdir -p "$out/corpus-certificate"
+cat >"$out/corpus-certificate/least" <<-END
+	{"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "b", "digest": {"sha256": "$(printf %064d 0)"}}],
+	 "predicateType": "https://in-toto.io/attestation/test-result/v0.1", "predicate": {"result": "FAILED", "configuration": [],
+	 "passedTests": ["a:b"], "warnedTests": ["a:c"], "failedTests": ["a:d"], "assay": {"schema": "assay-certificate-1",
+	 "conformant": false, "reason": "r", "blob": {"name": "b"}, "spec": {"name": "s", "sha256": "$(printf %064d 1)", "claimed": "1.0"},
+	 "run": {"assay": "0", "qemu": "7", "probe_sha256": "$(printf %064d 2)", "seed": 1, "effort": "quick", "random_cases": 0,
+	 "isolate": "batch", "journal": {"sha256": "$(printf %064d 3)"}}, "judge": "0", "cases": 1, "left_out": 0, "calls": 1, "summary": {},
+	 "rules": {"mandatory": 1, "tested": 1, "untested": []}, "failures": [{"rule": "a:d", "case": "a:d:x", "takes": "nothing"}],
+	 "audit": {"percent": 1, "calls": 1, "mismatches": 0, "shows": ["s"], "cannot_show": ["c"]}}}}
+END
+
+for target in node spec journal certificate; do
 	# shellcheck disable=SC2046,SC2086
-	clang "${flags[@]}" "harness/tools/fuzz/fuzz_$target.c" $(sources ${layers[$target]}) -lyaml -lcrypto -lz -o "$out/$target"
+	clang "${flags[@]}" "harness/tools/fuzz/fuzz_$target.c" $(sources ${layers[$target]}) -lyaml -lcrypto -lz -ljansson -o "$out/$target"
 	mkdir -p "$out/corpus-$target"
 	for folder in ${seeds[$target]}; do
 		find "$folder" -name '*.yaml' -size -16k -exec cp -t "$out/corpus-$target" {} +
 	done
-	"$out/$target" -max_total_time=$((seconds / 3 + 1)) -timeout=5 -rss_limit_mb=512 -max_len=16384 -print_final_stats=1 \
+	"$out/$target" -max_total_time=$((seconds / 4 + 1)) -timeout=5 -rss_limit_mb=512 -max_len=16384 -print_final_stats=1 \
 		-artifact_prefix="$out/$target-" "$out/corpus-$target" 2>&1 | grep -E '^(stat::number_of|ERROR|SUMMARY)|Done' || true
 	if compgen -G "$out/$target-crash-*" >/dev/null || compgen -G "$out/$target-timeout-*" >/dev/null; then
 		echo "fuzz: $target: something was found; see $out/$target-*" >&2
