@@ -51,54 +51,50 @@ class Campaign:
     def lost(self, kind, what, error):
         print(f"chaos: LOST: {kind}: {what}: {error}", file=sys.stderr, flush=True)
 
-    def many(self, kind, wanted, disturb):
-        """Does it until it has happened `wanted` times; disturb() is false when the run was over before it could."""
+    def trials(self, kind, cases, wanted, one, note=""):
+        """Does it to one case after the other until it has happened `wanted` times; one(case) is false when it could not happen. Who is
+        interrupted tells how far it came."""
         tried = losses = 0
-        for number in range(3 * wanted + 10):
-            if tried == wanted:
-                break
-            name = BLOBS[number % len(BLOBS)]
-            with tempfile.TemporaryDirectory() as scratch:
+        try:
+            for case in cases:
+                if tried == wanted:
+                    break
                 try:
-                    tried += bool(disturb(Run(Path(scratch), name), *self.expected(name)))
-                except Loss as error:
-                    tried += 1
-                    losses += 1
-                    self.lost(kind, name, error)
-        self.tell(kind, tried, losses)
-
-    @contextlib.contextmanager
-    def scratch_run(self):
-        with tempfile.TemporaryDirectory() as scratch:
-            yield Run(Path(scratch), BLOBS[0])
-
-    def each(self, kind, cases, disturb, note=""):
-        """Does it once to each case; disturb(run, case) is false when there was nothing to disturb. note: words, or what gives them."""
-        tried = losses = 0
-        for case in cases:
-            with self.scratch_run() as run:
-                try:
-                    tried += bool(disturb(run, case))
+                    tried += bool(one(case))
                 except Loss as error:
                     tried += 1
                     losses += 1
                     self.lost(kind, case, error)
+        except KeyboardInterrupt:
+            self.tell(kind, tried, losses, "   interrupted")
+            raise
         self.tell(kind, tried, losses, note() if callable(note) else note)
+
+    @contextlib.contextmanager
+    def scratch_run(self, name=BLOBS[0]):
+        with tempfile.TemporaryDirectory() as scratch:
+            yield Run(Path(scratch), name)
+
+    def many(self, kind, wanted, disturb):
+        """To one blob after the other; disturb() is false when the run was over before it could."""
+        def one(name):
+            with self.scratch_run(name) as run:
+                return disturb(run, *self.expected(name))
+
+        names = (BLOBS[number % len(BLOBS)] for number in range(3 * wanted + 10))
+        self.trials(kind, names, wanted, one)
+
+    def each(self, kind, cases, disturb, note="", wanted=None):
+        """disturb(run, case) is false when there was nothing to disturb. note: words, or what gives them."""
+        def one(case):
+            with self.scratch_run() as run:
+                return disturb(run, case)
+
+        self.trials(kind, cases, wanted, one, note)
 
     def many_numbers(self, kind, wanted, disturb, note=""):
         """The same with numbers, until it has happened `wanted` times."""
-        tried = losses = 0
-        for number in range(3 * wanted + 10):
-            if tried == wanted:
-                break
-            with self.scratch_run() as run:
-                try:
-                    tried += bool(disturb(run, number))
-                except Loss as error:
-                    tried += 1
-                    losses += 1
-                    self.lost(kind, number, error)
-        self.tell(kind, tried, losses, note() if callable(note) else note)
+        self.each(kind, range(3 * wanted + 10), disturb, note, wanted)
 
     # ---- processes that die ----
 
@@ -135,7 +131,6 @@ class Campaign:
 
     def harness_killed(self):
         self.many("harness: SIGKILL at a random moment, --resume", self.times, self.kill_the_harness)
-
 
     # ---- journals ----
 
@@ -233,8 +228,9 @@ def main():
             parser.error(f"there is no kind `{kind}`")
     begin = time.monotonic()
     campaign = Campaign(options.seed, options.short, options.times)
-    for kind in options.kinds or KINDS:
-        KINDS[kind](campaign)
+    with contextlib.suppress(KeyboardInterrupt):
+        for kind in options.kinds or KINDS:
+            KINDS[kind](campaign)
     print(f"seed {options.seed}: {campaign.losses} lost, {time.monotonic() - begin:.0f} s")
     return 1 if campaign.losses else 0
 
