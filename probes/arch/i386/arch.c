@@ -79,10 +79,10 @@ static uint32_t differs(const uint64_t found[WIRE_CONTROL], unsigned number)
 	return (uint32_t)found[number] ^ (uint32_t)home[number];
 }
 
-/* Arithmetic flags and CR2 may be anything. */
+/* Arithmetic flags may be anything. */
 bool arch_control_is_usual(unsigned hart, const uint64_t found[WIRE_CONTROL])
 {
-	uint32_t any = away | (differs(found, EFLAGS) & ~ARITHMETIC) | differs(found, CR0);
+	uint32_t any = away | (differs(found, EFLAGS) & ~ARITHMETIC) | differs(found, CR0) | differs(found, CR2);
 
 	(void)hart;
 #pragma GCC unroll 24
@@ -103,7 +103,6 @@ void arch_control_restore(unsigned hart, const uint64_t found[WIRE_CONTROL], boo
 		machine_restore(home, found);
 	for (unsigned i = 0; i < WIRE_CONTROL; i++)
 		current[i] = last || machine_stands_on(i) ? home[i] : found[i];
-	current[CR2] = found[CR2];
 	current[EFLAGS] = last ? FLAGS_HOME : FLAGS_HOME | (found[EFLAGS] & FLAGS_CARRIED);
 	away = !last;
 }
@@ -181,7 +180,6 @@ enum wire_outcome arch_call(unsigned hart, unsigned gate, const uint64_t inputs[
 	seen->end = arch_now();
 	arch_control_read(seen->after);
 	store(seen->registers);
-	current[CR2] = seen->after[CR2];
 	if (waking)
 		machine_wake_not();
 	if (outcome == WIRE_TRAPPED) {

@@ -154,6 +154,7 @@ void machine_stand(const uint64_t home[WIRE_CONTROL], const uint64_t found[WIRE_
 void machine_restore(const uint64_t home[WIRE_CONTROL], const uint64_t found[WIRE_CONTROL])
 {
 	restore(CR0, "cr0");
+	restore(CR2, "cr2");
 	restore(CR4, "cr4");
 	if (found[LDTR] != home[LDTR])
 		asm volatile("lldt %w0" : : "r"((uint32_t)home[LDTR]) : "memory");
