@@ -103,6 +103,15 @@ const char *attribution_note(const struct rule_row *row)
 	}
 }
 
+static const struct answer conformant = { "Conformant", "CONFORMANT", "yes", "\033[1;32m", VERDICT_PASS },
+			   undecided = { "Undecided", "UNDECIDED", "?", "\033[1;33m", VERDICT_UNTESTED },
+			   deviant = { "Not conformant", "NOT CONFORMANT", "no", "\033[1;31m", VERDICT_FAIL };
+
+const struct answer *answer_of(const struct matrix *matrix)
+{
+	return matrix->conformant ? &conformant : matrix->undecided ? &undecided : &deviant;
+}
+
 const char *claimed_version(const struct recording_head *head)
 {
 	static char text[48];

@@ -30,6 +30,13 @@ const char *attribution_note(const struct rule_row *row);
 /* Its sequence, or NULL when it takes none. */
 const struct attribution *sequence_of(const struct rule_row *row);
 
+/* How the one answer is told: in a sentence, at the end of a page of text, in a cell of a table, and in which colour. */
+struct answer {
+	const char *sentence, *loud, *cell, *color;
+	enum verdict like; /* the verdict whose looks it has on a page */
+};
+const struct answer *answer_of(const struct matrix *matrix);
+
 /* "2.0", as the blob claims; "none". In a static buffer. */
 const char *claimed_version(const struct recording_head *head);
 

@@ -41,8 +41,7 @@ static void write_facts(const struct matrix *matrix, FILE *out)
 
 	fputs("<h1>", out);
 	write_xml_text(out, head->blob);
-	fprintf(out, "</h1>\n<p class=\"answer %s\">%s", matrix->conformant ? "PASS" : "FAIL",
-		matrix->conformant ? "Conformant" : "Not conformant");
+	fprintf(out, "</h1>\n<p class=\"answer %s\">%s", verdict_names[answer_of(matrix)->like], answer_of(matrix)->sentence);
 	if (matrix->why_not) {
 		fputs(": ", out);
 		write_xml_text(out, matrix->why_not);
@@ -239,8 +238,8 @@ int html_compare(const struct matrix *const *matrices, size_t count, FILE *out, 
 		compare_rows(matrices, options, write_row, &table);
 	fputs("<tr class=\"chapter\"><td>conformant</td>", out);
 	for (size_t i = 0; i < count; i++)
-		fprintf(out, "<td class=\"v %s\">%s</td>", matrices[i]->conformant ? "PASS" : "FAIL",
-			matrices[i]->conformant ? "yes" : "no");
+		fprintf(out, "<td class=\"v %s\">%s</td>", verdict_names[answer_of(matrices[i])->like],
+			answer_of(matrices[i])->cell);
 	fputs("</tr>\n</table>\n", out);
 	return ferror(out) ? -1 : 0;
 }

@@ -120,7 +120,7 @@ static json_t *run_of(const struct matrix *matrix)
 		"{s:s, s:o, s:o, s:s, s:o, s:I, s:b, s:o, s:b, s:I, s:I, s:o, s:{s:I, s:I, s:o}, s:o, s:o, s:o, s:{s:f, s:f, s:f, s:I}, s:I, s:o}",
 		"schema", RUN_SCHEMA, "blob", blob_of(matrix->head), "spec", spec_of(matrix), "qemu", matrix->head->qemu,
 		"sandbox", text_of(matrix->head->sandbox), "seed", (json_int_t)matrix->head->seed, "conformant",
-		matrix->conformant, "reason", text_of(matrix->why_not), "partial", matrix->partial, "cases",
+		matrix->conformant, "reason", text_of(matrix->why_not), "partial", matrix->partial != NULL, "cases",
 		(json_int_t)matrix->cases, "calls", (json_int_t)matrix->calls, "summary", counts_of(matrix->summary), "rules",
 		"mandatory", (json_int_t)matrix->mandatory, "tested", (json_int_t)matrix->tested, "untested", untested, "entries",
 		entries, "failures", failures, "audit", audit_of(matrix), "timing", "calls_per_second",

@@ -12,7 +12,7 @@ static void write_head(const struct matrix *matrix, FILE *out)
 	const struct recording_head *head = matrix->head;
 
 	fprintf(out, "# %s judged by %s %s\n\n", head->blob, matrix->spec->document, matrix->spec->revision);
-	fprintf(out, "**%s**", matrix->conformant ? "Conformant" : "Not conformant");
+	fprintf(out, "**%s**", answer_of(matrix)->sentence);
 	if (matrix->why_not)
 		fprintf(out, ": %s", matrix->why_not);
 	fprintf(out, ".\n\n| | |\n|---|---|\n");
@@ -124,7 +124,7 @@ int markdown_compare(const struct matrix *const *matrices, size_t count, FILE *o
 		compare_rows(matrices, options, write_row, &table);
 	fputs("| **conformant** |", out);
 	for (size_t i = 0; i < count; i++)
-		fprintf(out, " %s |", matrices[i]->conformant ? "yes" : "no");
+		fprintf(out, " %s |", answer_of(matrices[i])->cell);
 	fputc('\n', out);
 	return ferror(out) ? -1 : 0;
 }

@@ -89,6 +89,6 @@ int tap_run(const struct matrix *matrix, FILE *out, const struct report_options 
 	fprintf(out, "TAP version 14\n1..%" PRIu64 "\n", points);
 	each_rule(matrix, ~0u, write_point, &tap);
 	if (!matrix->conformant)
-		fprintf(out, "# not conformant: %s\n", matrix->why_not);
+		fprintf(out, "# %s: %s\n", matrix->undecided ? "undecided" : "not conformant", matrix->why_not);
 	return ferror(out) ? -1 : 0;
 }

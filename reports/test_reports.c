@@ -106,10 +106,11 @@ static void a_run_of_a_part_does_not_list_the_rules_of_the_rest(void **state)
 	assert_non_null(strstr(text, "  t.base.e:r  "));
 	free(text);
 	matrix = matrix_new(&spec, &head, "run");
-	matrix->partial = true;
+	matrix->partial = "--filter x";
 	text = written_by("text", matrix);
 	assert_null(strstr(text, "  t.base.e:r  "));
 	assert_non_null(strstr(text, "1 of entries that this part of the plan asked nothing of"));
+	assert_non_null(strstr(text, "\nUNDECIDED: only a part was run (--filter x)"));
 	free(text);
 }
 

@@ -219,7 +219,7 @@ static void print_id(void *context, const struct entry_row *entry, const struct 
 
 static void print_untested(const struct text *text, const struct matrix *matrix)
 {
-	struct untested untested = { .text = text, .partial = matrix->partial };
+	struct untested untested = { .text = text, .partial = matrix->partial != NULL };
 	size_t count = matrix->mandatory - matrix->tested;
 
 	if (!count)
@@ -233,10 +233,9 @@ static void print_untested(const struct text *text, const struct matrix *matrix)
 
 static void print_conclusion(const struct text *text, const struct matrix *matrix)
 {
-	const char *color = matrix->conformant ? "\033[1;32m" : "\033[1;31m";
+	const struct answer *answer = answer_of(matrix);
 
-	fprintf(text->out, "\n%s%s%s", style(text, color), matrix->conformant ? "CONFORMANT" : "NOT CONFORMANT",
-		style(text, PLAIN));
+	fprintf(text->out, "\n%s%s%s", style(text, answer->color), answer->loud, style(text, PLAIN));
 	fprintf(text->out, matrix->why_not ? ": %s\n" : "\n", matrix->why_not);
 	fprintf(text->out, "%" PRIu64 " cases, %" PRIu64 " calls; %zu of %zu mandatory rules tested; recorded in %s\n",
 		matrix->cases, matrix->calls, matrix->tested, matrix->mandatory, matrix->rundir);
@@ -323,7 +322,7 @@ int text_compare(const struct matrix *const *matrices, size_t count, FILE *out, 
 		compare_rows(matrices, options, print_compared, &table);
 	fprintf(out, "%-*s", table.width, "conformant");
 	for (size_t i = 0; i < count; i++)
-		fprintf(out, "  %-*s", BLOB_WIDTH, matrices[i]->conformant ? "yes" : "no");
+		fprintf(out, "  %-*s", BLOB_WIDTH, answer_of(matrices[i])->cell);
 	fputc('\n', out);
 	return ferror(out) ? -1 : 0;
 }

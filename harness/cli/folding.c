@@ -91,6 +91,16 @@ static void take_audit(struct old_run *run)
 	run->matrix->audit.first = audit.first;
 }
 
+static const char *why_partial(const struct old_run *run)
+{
+	static const char *const states[] = { [JOURNAL_UNFINISHED] = "unfinished", [JOURNAL_DAMAGED] = "the journal is damaged" };
+	enum journal_state state = journal_state(run->reader);
+
+	if (state != JOURNAL_COMPLETE)
+		return states[state];
+	return run->request.filter ? arena_printf(run->arena, "--filter '%s'", run->request.filter) : NULL;
+}
+
 /* wanted: another specification, or NULL. What the run was asked for is then of use, and not needed. */
 static int find_spec(struct old_run *run, const char *wanted, struct err *err)
 {
@@ -114,7 +124,7 @@ int old_run_read(struct old_run *run, const char *rundir, const char *spec, stru
 	if (folding_begin(&run->folding, run->spec, journal_head(run->reader), rundir, err) || read_all(run, err))
 		return -1;
 	run->matrix = run->folding.matrix;
-	run->matrix->partial = journal_state(run->reader) != JOURNAL_COMPLETE || run->request.filter;
+	run->matrix->partial = why_partial(run);
 	take_audit(run);
 	folding_end(&run->folding);
 	return 0;

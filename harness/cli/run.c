@@ -22,7 +22,7 @@ static const char doc[] =
 	"  assay run --baseline assay-runs/opensbi-1.1-1   for CI: only what is new fails\n\n"
 	"What fails in a batch is run again alone, and what does not fail there after fewer and fewer of the cases before it; what fails "
 	"now and then is FLAKY, and not conformant.\n\n"
-	"Exit 0 when the blob is conformant, 1 when it is not, 2 for a usage or specification error, 3 when the harness failed.";
+	"Exit 0 when the blob is conformant, 1 when it is not, or when that is not known because only a part was run (--filter, --budget), 2 for a usage or specification error, 3 when the harness failed.";
 
 struct job {
 	struct plan_request request;
@@ -222,11 +222,20 @@ static int apply_deviations(struct job *job, struct err *err)
 	return matrix_deviations(job->folding.matrix, job->subject.blob->deviations, today, err);
 }
 
+static const char *why_partial(const struct job *job)
+{
+	if (job->stats.interrupted)
+		return "interrupted";
+	if (job->stats.budget_spent)
+		return "the budget was spent";
+	return job->request.filter ? arena_printf(job->arena, "--filter '%s'", job->request.filter) : NULL;
+}
+
 static int conclude(struct job *job, struct err *err)
 {
 	struct matrix *matrix = job->folding.matrix;
 
-	matrix->partial = job->stats.interrupted || job->stats.budget_spent || job->request.filter;
+	matrix->partial = why_partial(job);
 	matrix->timing.guest_seconds = job->stats.guest_seconds;
 	matrix->timing.wall_seconds = job->stats.wall_seconds;
 	matrix->vanished = job->stats.vanished;

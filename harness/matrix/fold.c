@@ -56,7 +56,8 @@ static void fold_entry(struct matrix *matrix, struct entry_row *entry)
 		entry->skipped && !verdict_is_failure(worst(entry->cell.counts)) ? VERDICT_SKIP : worst(entry->cell.counts);
 }
 
-static const char *reason(struct matrix *matrix)
+/* What speaks against the blob, or against us; NULL: nothing. */
+static const char *objection(struct matrix *matrix)
 {
 	size_t failures = matrix->summary[VERDICT_FAIL] + matrix->summary[VERDICT_CRASH] + matrix->summary[VERDICT_HANG];
 	size_t flaky = matrix->summary[VERDICT_FLAKY];
@@ -78,12 +79,18 @@ static const char *reason(struct matrix *matrix)
 	if (matrix->summary[VERDICT_KNOWN])
 		return arena_printf(matrix->arena, "%zu rules fail as is on record (known deviations)",
 				    (size_t)matrix->summary[VERDICT_KNOWN]);
+	return NULL;
+}
+
+/* What was not looked at; NULL: nothing. */
+static const char *gap(struct matrix *matrix)
+{
+	if (matrix->partial)
+		return arena_printf(matrix->arena, "only a part was run (%s), and nothing of it failed", matrix->partial);
 	if (matrix->tested < matrix->mandatory)
 		return arena_printf(matrix->arena, "%zu of %zu mandatory rules were not tested",
 				    matrix->mandatory - matrix->tested, matrix->mandatory);
-	if (!matrix->mandatory)
-		return "no mandatory rule applies";
-	return matrix->partial ? "only part of the plan was run" : NULL;
+	return matrix->mandatory ? NULL : "no mandatory rule applies";
 }
 
 void matrix_fold(struct matrix *matrix)
@@ -91,6 +98,9 @@ void matrix_fold(struct matrix *matrix)
 	matrix_attribute(matrix);
 	for (size_t i = 0; i < matrix->entry_count; i++)
 		fold_entry(matrix, &matrix->entries[i]);
-	matrix->why_not = reason(matrix);
+	matrix->why_not = objection(matrix);
+	matrix->undecided = !matrix->why_not && matrix->partial;
+	if (!matrix->why_not)
+		matrix->why_not = gap(matrix);
 	matrix->conformant = !matrix->why_not;
 }

@@ -117,6 +117,7 @@ struct matrix {
 	uint64_t checks[VERDICT_COUNT]; /* judgements by verdict */
 	size_t mandatory, tested;
 	bool conformant;
+	bool undecided; /* nothing of what was run speaks against it, and not all was run */
 	const char *why_not; /* one line, NULL when conformant */
 	struct {
 		double calls_per_second, guest_seconds, wall_seconds;
@@ -132,7 +133,7 @@ struct matrix {
 	size_t consumer_count;
 	struct consumer_row *consumers; /* in the order of their profiles */
 	struct matrix_trial trial;
-	bool partial; /* budget, filter or interrupt: not the whole plan */
+	const char *partial; /* why not the whole plan was run ("--filter sbi.hsm.*"); NULL: it was. Must outlive the matrix */
 	struct arena *arena;
 };
 

@@ -99,6 +99,27 @@ static void an_untested_mandatory_rule_prevents_conformance(void **state)
 	assert_int_equal(row("t.base.e:must")->cell.verdict, VERDICT_UNTESTED);
 }
 
+static void a_part_in_which_nothing_failed_decides_nothing(void **state)
+{
+	(void)state;
+	give(&must, VERDICT_PASS);
+	matrix->partial = "--filter 't.base.*'";
+	matrix_fold(matrix);
+	assert_false(matrix->conformant);
+	assert_true(matrix->undecided);
+	assert_string_equal(matrix->why_not, "only a part was run (--filter 't.base.*'), and nothing of it failed");
+}
+
+static void a_failure_in_a_part_is_one(void **state)
+{
+	(void)state;
+	give(&must, VERDICT_FAIL);
+	matrix->partial = "interrupted";
+	matrix_fold(matrix);
+	assert_false(matrix->undecided);
+	assert_string_equal(matrix->why_not, "1 rule failed");
+}
+
 static void one_failure_among_many_passes_fails_the_rule_and_the_entry(void **state)
 {
 	(void)state;
@@ -327,6 +348,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_blob_whose_mandatory_rules_all_pass_is_conformant),
+		TEST(a_part_in_which_nothing_failed_decides_nothing),
+		TEST(a_failure_in_a_part_is_one),
 		TEST(an_untested_mandatory_rule_prevents_conformance),
 		TEST(one_failure_among_many_passes_fails_the_rule_and_the_entry),
 		TEST(a_failing_universal_rule_prevents_conformance),

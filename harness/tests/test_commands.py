@@ -29,6 +29,9 @@ class Commands(ProgramTest):
 
     def test_a_run_of_a_part_says_that_it_is_one(self):
         self.assertTrue(json.loads((self.clean / "report.json").read_text())["partial"])
+        self.assertEqual(self.passed.returncode, 1)
+        self.assertRegex(self.passed.stdout, r"(?m)^UNDECIDED: only a part was run \(--filter 'sbi.base.\*'\), and nothing of it failed$")
+        self.assertRegex(self.failed.stdout, r"(?m)^NOT CONFORMANT: \d rules? failed$")
 
     def test_a_fault_makes_the_run_fail(self):
         self.assertEqual(self.failed.returncode, 1, self.failed.stderr)
