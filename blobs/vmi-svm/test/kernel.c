@@ -77,7 +77,7 @@ static bool find_rom(void)
 
 static struct call go(uint32_t target, uint32_t eax, uint32_t edx, uint32_t ecx, uint32_t fourth)
 {
-	struct call call = { eax, ecx, edx, CANARY + 1, CANARY + 2, CANARY + 3, 0, 2, { fourth, CANARY + 4 }, target, 0, 0 };
+	struct call call = { eax, ecx, edx, CANARY + 1, CANARY + 2, CANARY + 3, 0, 2, { fourth, CANARY + 4 }, target, 0, 0, 0 };
 
 	gate(&call);
 	return call;

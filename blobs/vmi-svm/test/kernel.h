@@ -5,12 +5,17 @@
 #include <stdint.h>
 
 #define HIGH 0xc0000000u
+#ifdef PAE
+enum { CR4_AT_START = 0x20, LARGE_PAGE = 0x200000, ENTRY_WORDS = 2 };
+#else
+enum { CR4_AT_START = 0x10, LARGE_PAGE = 0x400000, ENTRY_WORDS = 1 };
+#endif
 
 /* Inputs, and after gate() what came back. start.S knows the offsets. */
 struct call {
 	uint32_t eax, ecx, edx, ebx, esi, edi, ebp, flags;
 	uint32_t stack[2];
-	uint32_t target, vector, eip;
+	uint32_t target, vector, eip, error;
 };
 enum { NO_FAULT = -1, UD = 6, GP = 13, PF = 14 };
 enum { IF = 0x200, IOPL = 0x3000 };
@@ -24,7 +29,7 @@ void gate(struct call *);
 extern char exceptions[], native_set_cr0[], native_set_cr4[], native_sgdt[], native_sidt[], native_str[], native_lgdt[],
 	native_vmmcall[], native_rdmsr[], native_load[], rom_iret[];
 extern uint64_t gdt[8];
-extern uint32_t directory[1024];
+extern uint32_t directory[], low_directory[]; /* what CR3 holds; what maps the lowest addresses */
 extern uint8_t *rom;
 
 /* A line for each thing seen, as TAP has it. */

@@ -3,6 +3,11 @@
  * start.S - a multiboot kernel that lives at C0000000h, so that linear is not physical, as in the guests of VMI. It can call the ROM and
  * take exceptions.
  */
+#ifdef PAE
+#define PAGING 0x20
+#else
+#define PAGING 0x10			/* PSE */
+#endif
 #define HIGH 0xc0000000
 #define CALL_EAX 0			/* struct call in kernel.h */
 #define CALL_ECX 4
@@ -16,6 +21,7 @@
 #define CALL_TARGET 40
 #define CALL_VECTOR 44
 #define CALL_EIP 48
+#define CALL_ERROR 52
 
 	.section .text.start, "ax"
 	.long	0x1badb002, 0, -0x1badb002
@@ -24,7 +30,7 @@ _start:
 	cli
 	movl	$directory - HIGH, %eax
 	movl	%eax, %cr3
-	movl	$0x10, %eax		/* PSE */
+	movl	$PAGING, %eax
 	movl	%eax, %cr4
 	movl	$0x80010031, %eax
 	movl	%eax, %cr0
@@ -108,7 +114,7 @@ excepted:				/* vector, error, EIP, CS, flags */
 	movl	current, %eax
 	popl	CALL_EAX(%eax)
 	popl	CALL_VECTOR(%eax)
-	addl	$4, %esp
+	popl	CALL_ERROR(%eax)
 	popl	CALL_EIP(%eax)
 	addl	$4, %esp
 	popfl
@@ -156,14 +162,28 @@ rom_iret:				/* EDX: the ROM's. Comes back here with the flags in the frame */
 
 	.data
 	.balign	4096
-	.globl	directory
+	.globl	directory, low_directory
 directory:				/* the first 4 MiB where they are and at C0000000h, and the APIC's */
+#ifdef PAE
+	.long	low_directory - HIGH + 1, 0, 0, 0, 0, 0, high_directory - HIGH + 1, 0
+	.balign	4096
+low_directory:
+	.quad	0x000000e3, 0x002000e3
+	.fill	510, 8, 0
+high_directory:
+	.quad	0x000000e3, 0x002000e3
+	.fill	501, 8, 0
+	.quad	0xfee000f3
+	.fill	8, 8, 0
+#else
+low_directory:
 	.long	0x000000e3
 	.fill	767, 4, 0
 	.long	0x000000e3
 	.fill	250, 4, 0
 	.long	0xfec000f3
 	.fill	4, 4, 0
+#endif
 	.globl	gdt
 gdt:
 	.quad	0

@@ -27,11 +27,11 @@ static void test_control(void)
 	uint32_t cr3 = vmi(GET_CR3, 0, 0, 0).eax;
 	check(cr3 == (uint32_t)directory - HIGH, "GetCR3");
 	vmi(SET_CR3, cr3, 0, 0);
-	check(vmi(GET_CR4, 0, 0, 0).eax == 0x10, "GetCR4");
-	vmi(SET_CR4, 0x9c, 0, 0);
-	check(vmi(GET_CR4, 0, 0, 0).eax == 0x9c, "SetCR4 sets TSD, DE and PGE");
-	vmi(SET_CR4, 0x10, 0, 0);
-	check(vmi(GET_CR4, 0, 0, 0).eax == 0x90, "SetCR4 leaves PGE on");
+	check(vmi(GET_CR4, 0, 0, 0).eax == CR4_AT_START, "GetCR4");
+	vmi(SET_CR4, CR4_AT_START | 0x8c, 0, 0);
+	check(vmi(GET_CR4, 0, 0, 0).eax == (CR4_AT_START | 0x8c), "SetCR4 sets TSD, DE and PGE");
+	vmi(SET_CR4, 0, 0, 0);
+	check(vmi(GET_CR4, 0, 0, 0).eax == (CR4_AT_START | 0x80), "SetCR4 leaves PGE on, and what paging there is");
 	check(vmi(SET_CR4, 0x80000000, 0, 0).vector == GP, "SetCR4 faults for bits that nobody knows");
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Boots the test kernel with the ROM, and with each that has a fault in it: test_rom.py KERNEL ROM FAULTY...
+"""Boots the test kernels, without and with PAE, with the ROM, and the first with each that has a fault: test_rom.py KERNEL PAE_KERNEL ROM FAULTY...
 
 A faulty ROM has to be found by the check that its name stands for, and the machine without SVM has to be told that there is no interface."""
 import re
@@ -28,8 +28,9 @@ def failures(kernel, rom, cpu="qemu64,+svm"):
 
 
 def main():
-    kernel, rom, *faulty = sys.argv[1:]
+    kernel, pae_kernel, rom, *faulty = sys.argv[1:]
     results = [("every call does what it says, and the kernel runs deprivileged", failures(kernel, rom), [])]
+    results.append(("one with PAE likewise", failures(pae_kernel, rom), []))
     results.append(("without SVM there is no interface", failures(kernel, rom, "qemu64,-svm"), ["VMI_Init succeeds"]))
     for blob in faulty:
         name = Path(blob).stem
