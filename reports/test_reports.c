@@ -114,6 +114,56 @@ static void a_run_of_a_part_does_not_list_the_rules_of_the_rest(void **state)
 	free(text);
 }
 
+/* A run with one consumer that is stopped by one need; the caller frees the text. */
+static char *written_of_consumer(const char *format, enum consumer_outcome outcome)
+{
+	static const struct need need = { .id = "n",
+					  .cite = HOSTILE,
+					  .line = HOSTILE,
+					  .because = HOSTILE,
+					  .unobservable = HOSTILE,
+					  .otherwise = CONSEQUENCE_REFUSES };
+	static const struct consumer consumer = { .name = "k<ernel>", .title = HOSTILE, .source = HOSTILE };
+	static const struct consumer_reason reason = { &need, { .state = NEED_BROKEN, .case_id = "c", .got = HOSTILE } };
+	struct consumer_row row = { &consumer, outcome, outcome == CONSUMER_RUNS ? 0 : 1, 0, &reason, NULL };
+	struct matrix *matrix = judged(VERDICT_PASS);
+
+	matrix->consumers = &row;
+	matrix->consumer_count = 1;
+	return written_by(format, matrix);
+}
+
+static void a_consumer_is_told_with_its_reason_in_every_format_for_people(void **state)
+{
+	char *text = written_of_consumer("text", CONSUMER_REFUSES);
+
+	(void)state;
+	assert_non_null(strstr(text, "  refuses   k<ernel>"));
+	assert_non_null(strstr(text, "      so         a < b"));
+	free(text);
+	text = written_of_consumer("text", CONSUMER_RUNS);
+	assert_non_null(strstr(text, "  runs      k<ernel>"));
+	assert_null(strstr(text, "      so  "));
+	free(text);
+	text = written_of_consumer("html", CONSUMER_CRASHES);
+	assert_non_null(strstr(text, "<span class=\"v CRASH\">crashes</span> <code>k&lt;ernel&gt;</code>"));
+	assert_null(strstr(text, "<script>"));
+	free(text);
+}
+
+static void a_consumer_is_told_to_programs(void **state)
+{
+	char *text = written_of_consumer("json", CONSUMER_REFUSES);
+	json_t *root = json_loads(text, 0, NULL), *row = json_array_get(json_object_get(root, "consumers"), 0);
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(row, "outcome")), "refuses");
+	row = json_array_get(json_object_get(row, "reasons"), 0);
+	assert_string_equal(json_string_value(json_object_get(row, "because")), HOSTILE);
+	json_decref(root);
+	free(text);
+}
+
 static void the_page_says_what_the_audit_found_and_what_that_shows(void **state)
 {
 	struct matrix *matrix = judged(VERDICT_PASS);
@@ -304,6 +354,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_run_of_a_part_does_not_list_the_rules_of_the_rest),
+		cmocka_unit_test(a_consumer_is_told_with_its_reason_in_every_format_for_people),
+		cmocka_unit_test(a_consumer_is_told_to_programs),
 		cmocka_unit_test(the_page_says_what_the_audit_found_and_what_that_shows),
 		cmocka_unit_test(json_is_json_whatever_the_blob_said),
 		cmocka_unit_test(junit_tells_failures_from_errors),

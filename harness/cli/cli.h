@@ -71,7 +71,9 @@ struct subject {
 	struct spec *spec;
 };
 
-/* Prints findings and the reason on failure; returns an exit code, 0 when all is there. */
+#define DEFAULT_BLOB "opensbi-1.1"
+
+/* Without a blob and with a spec the subject is the spec alone. Prints findings and the reason on failure; returns an exit code, 0 when all is there. */
 int subject_find(struct subject *subject, const struct plan_request *request);
 void subject_free(struct subject *subject);
 

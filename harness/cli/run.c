@@ -336,6 +336,8 @@ int run_main(int argc, char **argv)
 	catch_interrupts();
 	if (job.request.resume)
 		code = resume_open(job.arena, &job.request, &job.past, &job.journal);
+	if (!job.request.blob)
+		job.request.blob = DEFAULT_BLOB;
 	if (!code)
 		code = subject_find(&job.subject, &job.request);
 	if (!code)

@@ -10,8 +10,6 @@
 #include "spec/consumer.h"
 #include "spec/lint.h"
 
-#define DEFAULT_BLOB "opensbi-1.1"
-
 int complain(const struct err *err)
 {
 	fprintf(stderr, "assay: %s\n", err->message);

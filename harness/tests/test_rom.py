@@ -100,7 +100,7 @@ class VendorsRom(ProgramTest):
                 ("iret-is-none", "vmi.rom.*", "crashes", "iret-is-patched"),
                 ("sysexit-is-nop", "vmi.rom.*", "crashes", "sysexit-is-patched"),
                 ("frequency-is-nop", "vmi.rom.*", "crashes", "frequency-can-be-called"),
-                ("clock-without-alarms", "vmi.timer.*", "crashes", "a-clock-comes-whole")):
+                ("clock-without-alarms", "vmi.rom.*", "crashes", "a-clock-comes-whole")):
             with self.subTest(fault):
                 shutil.rmtree(self.directory / "run", ignore_errors=True)
                 report = self.judged((ROMS / f"vmi-{fault}.bin").read_bytes(), "--filter", chosen)
