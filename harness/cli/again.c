@@ -62,17 +62,17 @@ int guests_directory(char directory[GUESTS_DIRECTORY_SIZE], struct err *err)
 	return err_set(err, EXIT_BROKEN, "/tmp: cannot make a directory for the guest");
 }
 
-int again_open(struct again *again, const char *rundir, const char *id, enum sandbox_policy sandbox)
+int again_open(struct again *again, const struct again_request *request)
 {
 	struct arena *arena = arena_new();
-	const char *journal = rundir_file(arena, rundir, "journal");
+	const char *journal = rundir_file(arena, request->rundir, "journal");
 	struct journal_reader *reader;
 	struct err err = { 0 };
 	int code;
 
-	*again = (struct again){ .arena = arena, .rundir = rundir, .id = id };
+	*again = (struct again){ .arena = arena, .rundir = request->rundir, .id = request->id };
 	plan_request_init(&again->request);
-	again->request.sandbox = sandbox;
+	again->request.sandbox = request->sandbox;
 	reader = journal_open(journal, &err);
 	if (!reader)
 		return complain(&err);

@@ -9,6 +9,15 @@
 
 #define GUESTS_DIRECTORY_SIZE 32
 
+/* What the commands are told that run a case again. Strings point into argv. */
+struct again_request {
+	const char *rundir, *id;
+	const char *rule; /* that has to fail; NULL: all that the case failed in the run */
+	enum sandbox_policy sandbox;
+};
+
+extern const struct argp_child again_request_child[]; /* its input is a struct again_request; it takes the words, too */
+
 struct again {
 	struct arena *arena;
 	const char *rundir, *id;
@@ -25,7 +34,7 @@ struct again {
 int guests_directory(char directory[GUESTS_DIRECTORY_SIZE], struct err *err);
 
 /* Finds everything, and asks the blob what it is. Prints what is wrong; an exit code. again_close() in any case. */
-int again_open(struct again *again, const char *rundir, const char *id, enum sandbox_policy sandbox);
+int again_open(struct again *again, const struct again_request *request);
 void again_close(struct again *again);
 
 /* Guests for the case after some others (ids); their numbers are 0 to count - 1, the case's is count. */

@@ -25,21 +25,19 @@ static const char doc[] =
 	"--gdb and --trace look at the first call that fails a rule, or at the call that the case is about; --call names another one.\n\n"
 	"Exit 0 when the case passes, 1 when it fails, 2 when there is no such run or case, 3 when the harness failed.";
 
-enum { KEY_GDB = 256, KEY_TRACE, KEY_BUNDLE, KEY_CALL, KEY_RULE, KEY_SANDBOX };
+enum { KEY_GDB = 256, KEY_TRACE, KEY_BUNDLE, KEY_CALL };
 
 static const struct argp_option options[] = {
 	{ "gdb", KEY_GDB, 0, 0, "Stop at the call, and wait for a debugger", 0 },
 	{ "trace", KEY_TRACE, 0, 0, "Show the instructions executed in the call; the whole of it goes to RUNDIR/traces/", 0 },
 	{ "bundle", KEY_BUNDLE, "DIR", 0, "Write a directory that reproduces the failure with QEMU alone", 0 },
 	{ "call", KEY_CALL, "N", 0, "The call to look at, numbered as replay shows them", 0 },
-	{ "rule", KEY_RULE, "RULE", 0, "The rule that has to fail. Default: all that the case failed in the run", 0 },
-	{ "sandbox", KEY_SANDBOX, "require|best|off", 0, SANDBOX_OPTION_HELP, 0 },
 	{ 0 },
 };
 
 struct replay_request {
-	const char *rundir, *id, *bundle, *rule;
-	enum sandbox_policy sandbox;
+	struct again_request again;
+	const char *bundle;
 	bool gdb, trace;
 	unsigned call; /* 0: not said */
 };
@@ -71,20 +69,8 @@ static error_t parse(int key, char *word, struct argp_state *state)
 	case KEY_CALL:
 		request->call = parse_call(word, state);
 		return 0;
-	case KEY_RULE:
-		request->rule = word;
-		return 0;
-	case KEY_SANDBOX:
-		request->sandbox = sandbox_option(state, word);
-		return 0;
-	case ARGP_KEY_ARG:
-		if (state->arg_num > 1)
-			argp_error(state, "name a run directory and a case");
-		*(state->arg_num ? &request->id : &request->rundir) = word;
-		return 0;
-	case ARGP_KEY_END:
-		if (state->arg_num < 2)
-			argp_error(state, "name a run directory and a case");
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &request->again;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -282,18 +268,18 @@ static int remember_trial(struct replay *replay, const struct replay_request *re
 	struct again *again = &replay->again;
 	const struct judged *was = recorded_verdicts(&again->recall);
 
-	replay->rule = request->rule;
-	if (request->rule && was->count < FAILINGS_MAX && !judged_covers(was, was, request->rule))
-		return err_set(err, EXIT_USAGE, "%s: did not fail the rule `%s` in the run %s", again->id, request->rule,
+	replay->rule = request->again.rule;
+	if (request->again.rule && was->count < FAILINGS_MAX && !judged_covers(was, was, request->again.rule))
+		return err_set(err, EXIT_USAGE, "%s: did not fail the rule `%s` in the run %s", again->id, request->again.rule,
 			       again->rundir);
 	return recall_trial(&again->recall, again->arena, rundir_file(again->arena, again->rundir, "journal"),
-			    again->subject.spec, request->rule, err);
+			    again->subject.spec, request->again.rule, err);
 }
 
 static int run(struct replay *replay, const struct replay_request *request)
 {
 	struct err err = { 0 };
-	int code = again_open(&replay->again, request->rundir, request->id, request->sandbox);
+	int code = again_open(&replay->again, &request->again);
 
 	if (code)
 		return code;
@@ -321,7 +307,7 @@ struct rerun_request replay_request(struct replay *replay, const char *const *be
 
 int replay_main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse, "RUNDIR CASE", doc, 0, 0, 0 };
+	static const struct argp argp = { options, parse, "RUNDIR CASE", doc, again_request_child, 0, 0 };
 	struct replay_request request = { 0 };
 	static struct replay replay;
 	int code;

@@ -20,20 +20,17 @@ static const char doc[] =
 	"Exit 1 when the case fails (also when the tries are used up: the shortest so far is printed), 0 when it does not fail any "
 	"more, 2 when there is nothing to shrink, 3 when the harness failed, 130 when interrupted.";
 
-enum { KEY_TRIES = 256, KEY_REPEATS, KEY_RULE, KEY_SANDBOX };
+enum { KEY_TRIES = 256, KEY_REPEATS };
 
 static const struct argp_option options[] = {
 	{ "tries", KEY_TRIES, "N", 0, "At most so many guests. Default: 500", 0 },
 	{ "repeats", KEY_REPEATS, "K", 0, "How often the result has to fail. Default: 3", 0 },
-	{ "rule", KEY_RULE, "RULE", 0, "The rule that has to fail. Default: all that the case failed in the run", 0 },
-	{ "sandbox", KEY_SANDBOX, "require|best|off", 0, SANDBOX_OPTION_HELP, 0 },
 	{ 0 },
 };
 
 struct shrink_request {
-	const char *rundir, *id, *rule;
+	struct again_request again;
 	unsigned tries, repeats;
-	enum sandbox_policy sandbox;
 };
 
 static unsigned parse_count(const char *option, const char *word, struct argp_state *state)
@@ -57,20 +54,8 @@ static error_t parse(int key, char *word, struct argp_state *state)
 	case KEY_REPEATS:
 		request->repeats = parse_count("--repeats", word, state);
 		return 0;
-	case KEY_RULE:
-		request->rule = word;
-		return 0;
-	case KEY_SANDBOX:
-		request->sandbox = sandbox_option(state, word);
-		return 0;
-	case ARGP_KEY_ARG:
-		if (state->arg_num > 1)
-			argp_error(state, "name a run directory and a case");
-		*(state->arg_num ? &request->id : &request->rundir) = word;
-		return 0;
-	case ARGP_KEY_END:
-		if (state->arg_num < 2)
-			argp_error(state, "name a run directory and a case");
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &request->again;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -97,7 +82,7 @@ static int fails(void *context, const size_t *kept, size_t count, struct err *er
 	shrinking->cases[count] = shrinking->again.recall.before_count;
 	if (again_try(&shrinking->again, shrinking->rerun, &request, NULL, &trial, err))
 		return -1;
-	return trial.reached && judged_covers(&trial.judged, shrinking->wanted, shrinking->request->rule);
+	return trial.reached && judged_covers(&trial.judged, shrinking->wanted, shrinking->request->again.rule);
 }
 
 static void progress(void *context, unsigned tries, size_t shortest)
@@ -116,7 +101,7 @@ static void progress(void *context, unsigned tries, size_t shortest)
 static int find_wanted(struct shrinking *shrinking, struct err *err)
 {
 	const struct recall *recall = &shrinking->again.recall;
-	const char *rule = shrinking->request->rule;
+	const char *rule = shrinking->request->again.rule;
 
 	shrinking->wanted = recall->batch ? &recall->batch_judged : &recall->alone_judged;
 	if (!recall->batch && !recall->alone)
@@ -135,7 +120,7 @@ static void print_rules(const struct shrinking *shrinking)
 	const struct judged *wanted = shrinking->wanted;
 
 	for (size_t i = 0; i < wanted->count; i++)
-		if (!shrinking->request->rule || !strcmp(shrinking->request->rule, wanted->list[i].rule))
+		if (!shrinking->request->again.rule || !strcmp(shrinking->request->again.rule, wanted->list[i].rule))
 			printf("%-8s %s\n", verdict_names[wanted->list[i].verdict], wanted->list[i].rule);
 }
 
@@ -220,7 +205,7 @@ static int run(struct shrinking *shrinking)
 
 int shrink_main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse, "RUNDIR CASE", doc, 0, 0, 0 };
+	static const struct argp argp = { options, parse, "RUNDIR CASE", doc, again_request_child, 0, 0 };
 	struct shrink_request request = { .tries = 500, .repeats = 3 };
 	struct shrinking shrinking = { .request = &request };
 	int code;
@@ -228,7 +213,7 @@ int shrink_main(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, 0, &request))
 		return EXIT_USAGE;
 	catch_interrupts();
-	code = again_open(&shrinking.again, request.rundir, request.id, request.sandbox);
+	code = again_open(&shrinking.again, &request.again);
 	if (!code)
 		code = run(&shrinking);
 	rerun_free(shrinking.rerun);
