@@ -12,47 +12,65 @@ static bool page_fault(uint32_t linear, bool write, bool present)
 	return false;
 }
 
-/* The low half of an entry; the upper one of a PAE entry is 0 on a machine of 4 GiB. */
-static bool step_down(uint32_t table, uint32_t index, bool pae, uint32_t **entry)
-{
-	uint32_t address = table + index * (pae ? 8 : 4);
+/* What the two forms of tables differ in. Of an entry of PAE the lower half counts: the machine has 4 GiB. */
+struct form {
+	unsigned entry_size, index_mask, large_bits;
+	bool large_pages;
+};
 
-	if (is_ours(address))
-		return false;
-	*entry = at(address);
-	if (!(**entry & PRESENT))
-		return false;
-	**entry |= ACCESSED;
-	return true;
+static struct form form_of_tables(void)
+{
+	if (guest.cr4 & CR4_PAE)
+		return (struct form){ 8, 511, 21, true };
+	return (struct form){ 4, 1023, 22, guest.cr4 & CR4_PSE };
+}
+
+/* NULL: there is none. Tables are the guest's, so not where we are. */
+static uint32_t *find_entry(uint32_t table, uint32_t index, unsigned size)
+{
+	uint32_t address = table + index * size;
+
+	return is_ours(address) || !(*(uint32_t *)at(address) & PRESENT) ? NULL : at(address);
+}
+
+static uint32_t *find_directory_pointer(uint32_t linear)
+{
+	return find_entry(guest.cr3 & ~31u, linear >> 30, 8);
 }
 
 bool guest_physical(uint32_t linear, bool write, uint32_t *address)
 {
-	bool pae = guest.cr4 & CR4_PAE;
-	unsigned large_bits = pae ? 21 : 22;
-	uint32_t table = guest.cr3 & (pae ? ~31u : ADDRESS), *entry = NULL;
+	struct form form = form_of_tables();
+	uint32_t directory = guest.cr3 & ADDRESS, *entry = NULL;
+	bool writable, large;
 
-	if (!(guest.cr0 & CR0_PG)) {
-		*address = linear;
+	*address = linear;
+	if (!(guest.cr0 & CR0_PG))
 		return true;
-	}
-	if (pae) {
-		entry = at(table + (linear >> 30) * 8);
-		if (!(*entry & PRESENT))
+	if (guest.cr4 & CR4_PAE) {
+		entry = find_directory_pointer(linear);
+		if (!entry)
 			return page_fault(linear, write, false);
-		table = *entry & ADDRESS;
+		directory = *entry & ADDRESS;
 	}
-	if (!step_down(table, linear >> large_bits & (pae ? 511 : 1023), pae, &entry))
+	entry = find_entry(directory, linear >> form.large_bits & form.index_mask, form.entry_size);
+	if (!entry)
 		return page_fault(linear, write, false);
-	bool large = *entry & LARGE && (pae || guest.cr4 & CR4_PSE), writable = *entry & WRITABLE;
-	if (!large && !step_down(*entry & ADDRESS, linear >> 12 & (pae ? 511 : 1023), pae, &entry))
-		return page_fault(linear, write, false);
-	writable = writable && *entry & WRITABLE;
+	*entry |= ACCESSED;
+	writable = *entry & WRITABLE;
+	large = form.large_pages && *entry & LARGE;
+	if (!large) {
+		entry = find_entry(*entry & ADDRESS, linear >> 12 & form.index_mask, form.entry_size);
+		if (!entry)
+			return page_fault(linear, write, false);
+		*entry |= ACCESSED;
+		writable = writable && *entry & WRITABLE;
+	}
 	if (write && !writable && guest.cr0 & CR0_WP)
 		return page_fault(linear, write, true);
 	if (write)
 		*entry |= DIRTY;
-	uint32_t inside = (large ? 1u << large_bits : PAGE) - 1;
+	uint32_t inside = (large ? 1u << form.large_bits : PAGE) - 1;
 	*address = (*entry & ~inside & ADDRESS) | (linear & inside);
 	return true;
 }
