@@ -38,6 +38,7 @@ int diff_main(int argc, char **argv);
 int spec_main(int argc, char **argv);
 int doc_main(int argc, char **argv);
 int header_main(int argc, char **argv);
+int draft_main(int argc, char **argv);
 
 /* What the commands that make a plan are told. Strings point into argv. */
 struct plan_request {

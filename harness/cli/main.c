@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	{ "spec", "`spec diff`: what became of an interface between two versions; exit 1 when it breaks", spec_main },
 	{ "doc", "reference pages of an interface, generated from its specification", doc_main },
 	{ "header", "a C header with constants and call stubs, generated from a specification", header_main },
+	{ "draft", "try the calls that a specification does not name, and write down what they do", draft_main },
 	{ 0 },
 };
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from program import BUILD, ROOT, ProgramTest, assay
 
-COMMANDS = ("run", "plan", "judge", "replay", "shrink", "matrix", "diff", "lint", "spec", "doc", "header")
+COMMANDS = ("run", "plan", "judge", "replay", "shrink", "matrix", "diff", "lint", "spec", "doc", "header", "draft")
 FORMATS = ("text", "json", "junit", "tap", "markdown", "html")
 FAULTS = BUILD / "blobs" / "faults"
 PART = ("--filter", "sbi.base.*", "--jobs", "1")

@@ -22,8 +22,9 @@ ALLOWED = {
     "matrix": {"base", "spec", "record", "judge"},
     "compare": {"base", "spec", "plan"},
     "doc": {"base", "spec"},
+    "draft": {"base", "spec", "record"},
     "reports": {"base", "spec", "record", "judge", "matrix", "compare"},
-    "cli": {"base", "spec", "plan", "compare", "doc", "guest", "sandbox", "record", "run", "judge", "matrix", "reports"},
+    "cli": {"base", "spec", "plan", "compare", "doc", "draft", "guest", "sandbox", "record", "run", "judge", "matrix", "reports"},
     "probes": {"wire", "probes"},
 }
 LICENSED = {".c", ".h", ".S", ".ld", ".py", ".yaml", ".build", ".sh", ".xsd"}

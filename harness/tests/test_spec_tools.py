@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the program makes of a specification besides tests: what changed in it, reference pages, and headers."""
+"""What the program makes of a specification besides tests: what changed in it, reference pages, headers, and drafts."""
 import json
 import os
 import re
@@ -209,6 +209,60 @@ class Header(ProgramTest):
         self.assertIn("#define PSCI_POWER_VERSION_FUNCTION_ID", text)
         self.assertIn("gate `hvc`", text)
         self.assertNotIn("__asm__", text)
+
+
+class Draft(ProgramTest):
+    FAULTS = BUILD / "blobs" / "faults"
+
+    def draft(self, blob, *words):
+        result = self.assay("draft", "--blob", blob, *words, "-o", "draft.yaml")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        path = self.directory / "draft.yaml"
+        if not path.exists():
+            return result, []
+        lint = self.assay("lint", "--quiet", path)
+        self.assertEqual((lint.returncode, lint.stdout), (0, ""))
+        chapters = yaml.safe_load(path.read_text())["chapters"]
+        return result, [(chapter["chapter"], entry) for chapter in chapters for entry in chapter["entries"]]
+
+    def test_a_firmware_that_hides_nothing_yields_no_draft(self):
+        result, found = self.draft(self.FAULTS / "clean.bin")
+        self.assertRegex(result.stderr, r"\d+ calls without a name tried, 0 of them answer")
+        self.assertEqual(found, [])
+
+    def test_a_hidden_call_is_found_and_what_it_did_is_written_down(self):
+        _, found = self.draft(self.FAULTS / "hidden-function.bin")
+        self.assertEqual([(chapter, entry["name"]) for chapter, entry in found], [("eid_0x10", "fid_0x7")])
+        entry = found[0][1]
+        self.assertEqual(entry["call"], {"eid": 0x10, "fid": 7})
+        self.assertEqual([key for key in entry if key in {"rules", "errors"}], [])
+        note = entry["unspecified"][0]["note"]
+        self.assertIn("returned error SBI_SUCCESS value 0x5eed", note)
+        self.assertIn("wrote 8 bytes where argument 1 points to", note)
+        self.assertIn("did not keep s3", note)
+        self.assertIn("(0 of 6 calls like one that is not there)", note)
+
+    def test_a_draft_is_a_specification_that_the_same_firmware_keeps(self):
+        self.draft(self.FAULTS / "hidden-function.bin")
+        result = self.assay("run", "--blob", self.FAULTS / "hidden-function.bin", "--spec", "draft.yaml", "--format", "json", "-o", "run")
+        self.assertEqual(json.loads(result.stdout)["failures"], [])
+
+    def test_ranges_are_tried_besides(self):
+        near, _ = self.draft(self.FAULTS / "clean.bin", "--near", "1")
+        more, _ = self.draft(self.FAULTS / "clean.bin", "--near", "1", "--select", "eid=0x0A000000..0x0A000003")
+        count = [int(re.search(r"(\d+) calls", result.stderr)[1]) for result in (near, more)]
+        self.assertEqual(count[1], count[0] + 4 * 2)
+
+    def test_calls_that_end_the_machine_do_not_end_the_draft(self):
+        _, found = self.draft("opensbi-1.1", "--near", "2")
+        ends = {(chapter, entry["name"]): entry["unspecified"][0]["note"] for chapter, entry in found}
+        # Its legacy calls do not look at a function number, the one that switches off among them.
+        self.assertIn("switched the machine off", ends["eid_0x8", "fid_0x1"])
+
+    def test_what_cannot_be_tried_is_refused(self):
+        self.refused(self.assay("draft", "--select", "nid=1"), 2, "--select", "`nid`")
+        self.refused(self.assay("draft", "--near", "0"), 2, "no call without a name is in reach")
+        self.assertEqual(self.assay("draft", "--near", "x").returncode, 2)
 
 
 if __name__ == "__main__":
