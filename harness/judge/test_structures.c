@@ -212,6 +212,7 @@ static void a_wrong_checksum_fails_the_rule_and_nothing_else(void **state)
 	rom()[BLOCKS * 512 - 1]++;
 	judge_all();
 	assert_int_equal(said("header:checksum"), VERDICT_FAIL);
+	assert_string_equal(got("header:checksum"), "blocks = 4, sum8(...) = 1");
 	assert_int_equal(failures(), 1);
 }
 

@@ -256,6 +256,16 @@ static struct value eval_zero(const struct term *term, struct evaluation *evalua
 	return compare_buffer(evaluation, term, args, is_zero, is_blank(evaluation, term->number, term->old));
 }
 
+/* A sum cannot be seen in the values that were read. */
+static void tell_sum(struct evaluation *evaluation, struct value sum)
+{
+	static const struct term told = { .op = TERM_CALL, .text = "sum8(...)" };
+	const struct value no_keys[2] = { { 0 } };
+
+	if (evaluation->trace)
+		evaluation->trace(evaluation->trace_context, &told, no_keys, sum);
+}
+
 static struct value eval_sum8(const struct term *term, struct evaluation *evaluation, const struct value *args)
 {
 	uint64_t at, end, sum = 0;
@@ -269,6 +279,7 @@ static struct value eval_sum8(const struct term *term, struct evaluation *evalua
 			return byte;
 		sum += byte.bits;
 	}
+	tell_sum(evaluation, value_of(sum, term->type));
 	return value_of(sum, term->type);
 }
 

@@ -124,6 +124,16 @@ class VendorsRom(ProgramTest):
         whole = json.loads(self.assay("matrix", "good", "run", "--format", "json").stdout)
         self.assertEqual([self.outcome(run, "linux-2.6.36-vmi")["outcome"] for run in whole["runs"]], ["runs", "crashes"])
 
+    def test_tables_that_the_machine_s_own_firmware_made_are_judged_too(self):
+        self.file("my.rom", self.rom)
+        self.file("my.rom.yaml", MANIFEST)
+        result = self.assay("run", "--blob", "my.rom", "--spec", "spec/fixtures/acpi.yaml", "-o", "run")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        report = self.report("run")
+        passed = {rule["id"] for entry in report["entries"] for rule in entry["rules"] if rule["verdict"] == "PASS"}
+        self.assertLessEqual({"acpi.tables.rsdp:checksum", "acpi.tables.rsdt:checksum", "acpi.tables.rsdt:signature"}, passed)
+        self.assertEqual(report["spec"]["claimed"], "1.0")
+
     def test_an_empty_file_is_refused_in_one_line(self):
         self.file("my.rom", b"")
         self.file("my.rom.yaml", MANIFEST)
