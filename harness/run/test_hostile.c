@@ -113,6 +113,7 @@ static void open_bench(struct world *world, struct bench *bench)
 					       .arch = world->config.arch,
 					       .probe = world->config.probe,
 					       .directory = "/tmp",
+					       .stopper = "never started",
 					       .icount = true };
 	bench->guest = guest_new(&bench->config, &world->err);
 	if (!bench->guest)
