@@ -20,8 +20,9 @@ static const char doc[] =
 	"  assay draft                                     OpenSBI 1.1, neighbours only\n"
 	"  assay draft --blob my.bin --select eid=0x0A000000..0x0A0000ff -o found.yaml\n"
 	"  assay draft --blob my.bin --select eid=experimental_eids\n\n"
-	"A part of the selector is a number, a range, or a set of the specification; the parts behind it go from 0 to --near. Of a range "
-	"that has more than --limit calls, the ends and numbers between them are tried.\n\n"
+	"PART is a part of the selector; without it the first one in which named calls differ is meant. What is tried of it is a number, "
+	"a range, or a set of the specification; the part in which neighbours differ goes from 0 to --near. Of a range that has more than "
+	"--limit calls, the ends and numbers between them are tried.\n\n"
 	"Nothing was promised of these calls, so they may do anything: the guest is isolated like in a run. Exit 0, also when nothing was "
 	"found.";
 

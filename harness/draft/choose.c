@@ -15,7 +15,9 @@ struct choice {
 	int version;
 	const struct draft_wish *wish;
 	size_t room;
-	unsigned last; /* part of the selector that the neighbours differ in */
+	/* Of the parts of the selector: those in which named calls differ. Neighbours differ in the last of these, ranges are of the first. */
+	unsigned parts, differ, first, varied;
+	uint64_t usual[SPEC_RESULTS]; /* what the other parts hold */
 };
 
 static bool has_entry(const struct choice *choice, const struct entry *entry)
@@ -77,16 +79,19 @@ static const char *chapter_name(const struct choice *choice, const uint64_t *sel
 {
 	const char *name = NULL;
 
-	for (unsigned part = 0; part < choice->last; part++)
+	for (unsigned part = 0; part < choice->parts; part++) {
+		if (part == choice->varied)
+			continue;
 		name = name ? arena_printf(choice->draft->arena, "%s_%s", name, part_name(choice, selector, part))
 			    : part_name(choice, selector, part);
+	}
 	return name ? name : "calls";
 }
 
-static bool is_chosen(const struct draft *draft, const uint64_t *selector, unsigned parts)
+static bool is_chosen(const struct choice *choice, const uint64_t *selector)
 {
-	for (size_t i = 0; i < draft->count; i++)
-		if (!memcmp(draft->calls[i].selector, selector, parts * sizeof(*selector)))
+	for (size_t i = 0; i < choice->draft->count; i++)
+		if (!memcmp(choice->draft->calls[i].selector, selector, choice->parts * sizeof(*selector)))
 			return true;
 	return false;
 }
@@ -96,7 +101,7 @@ static void choose(struct choice *choice, const uint64_t *selector)
 	struct draft *draft = choice->draft;
 	struct draft_call *call;
 
-	if (is_named(choice, selector) || is_chosen(draft, selector, choice->last + 1))
+	if (is_named(choice, selector) || is_chosen(choice, selector))
 		return;
 	if (draft->count == choice->wish->limit) {
 		draft->left_out++;
@@ -106,47 +111,82 @@ static void choose(struct choice *choice, const uint64_t *selector)
 		draft->calls = xrealloc(draft->calls, (choice->room = choice->room * 2 + 64) * sizeof(*draft->calls));
 	call = &draft->calls[draft->count++];
 	*call = (struct draft_call){ .chapter = chapter_name(choice, selector),
-				     .name = part_name(choice, selector, choice->last) };
-	memcpy(call->selector, selector, (choice->last + 1) * sizeof(*selector));
+				     .name = part_name(choice, selector, choice->varied) };
+	memcpy(call->selector, selector, choice->parts * sizeof(*selector));
 }
 
 /* ---- neighbours ---- */
+
+static bool is_constant(const struct choice *choice, const struct entry *entry)
+{
+	return !entry->is_structure && entry->selector_known == all_parts(choice->spec) && has_entry(choice, entry);
+}
+
+/* Two calls whose selectors differ in nothing but the varied part. */
+static bool alike(const struct choice *choice, const struct entry *a, const struct entry *b)
+{
+	for (unsigned part = 0; part < choice->parts; part++)
+		if (part != choice->varied && a->selector[part] != b->selector[part])
+			return false;
+	return is_constant(choice, b);
+}
 
 /* From the number before the smallest that has a name up to `near` beyond the greatest. */
 static void choose_near(struct choice *choice, const struct entry *first)
 {
 	const struct spec *spec = choice->spec;
-	uint64_t selector[SPEC_RESULTS] = { 0 }, low = first->selector[choice->last], high = low;
+	unsigned varied = choice->varied;
+	uint64_t selector[SPEC_RESULTS] = { 0 }, low = first->selector[varied], high = low;
 
-	memcpy(selector, first->selector, choice->last * sizeof(*selector));
+	memcpy(selector, first->selector, sizeof(selector));
 	for (size_t i = 0; i < spec->entry_count; i++) {
-		const struct entry *entry = spec->entries[i];
-		uint64_t number = entry->selector[choice->last];
+		uint64_t number = spec->entries[i]->selector[varied];
 
-		if (entry->selector_known != all_parts(spec) ||
-		    memcmp(entry->selector, selector, choice->last * sizeof(*selector)))
+		if (!alike(choice, first, spec->entries[i]))
 			continue;
 		low = number < low ? number : low;
 		high = number > high ? number : high;
 	}
 	low -= low >= BEFORE ? BEFORE : low;
 	for (uint64_t number = low; number <= high + choice->wish->near && number - low < choice->wish->limit; number++) {
-		selector[choice->last] = number;
+		selector[varied] = number;
 		choose(choice, selector);
 	}
 }
 
 static bool is_first_of_group(const struct choice *choice, const struct entry *entry)
 {
-	const struct spec *spec = choice->spec;
-
-	if (entry->is_structure || entry->selector_known != all_parts(spec) || !has_entry(choice, entry))
+	if (!is_constant(choice, entry))
 		return false;
-	for (size_t i = 0; spec->entries[i] != entry; i++)
-		if (spec->entries[i]->selector_known == all_parts(spec) && has_entry(choice, spec->entries[i]) &&
-		    !memcmp(spec->entries[i]->selector, entry->selector, choice->last * sizeof(entry->selector[0])))
+	for (size_t i = 0; choice->spec->entries[i] != entry; i++)
+		if (alike(choice, entry, choice->spec->entries[i]))
 			return false;
 	return true;
+}
+
+/* Which parts tell the named calls from each other; where there are no two of them, the last part is what calls differ in. */
+static void find_parts(struct choice *choice)
+{
+	const struct entry *first = NULL;
+
+	choice->parts = (unsigned)choice->spec->convention.selector_count;
+	choice->first = choice->varied = choice->parts - 1;
+	for (size_t i = 0; i < choice->spec->entry_count; i++) {
+		const struct entry *entry = choice->spec->entries[i];
+
+		if (!is_constant(choice, entry))
+			continue;
+		if (!first)
+			memcpy(choice->usual, entry->selector, sizeof(choice->usual));
+		first = first ? first : entry;
+		for (unsigned part = 0; part < choice->parts; part++)
+			choice->differ |= (unsigned)(entry->selector[part] != first->selector[part]) << part;
+	}
+	if (!choice->differ)
+		choice->differ = 1u << choice->varied;
+	while (!(choice->differ >> choice->varied & 1))
+		choice->varied--;
+	choice->first = (unsigned)__builtin_ctz(choice->differ);
 }
 
 static void choose_neighbours(struct choice *choice)
@@ -170,16 +210,17 @@ static int find_part(const struct choice *choice, const char *name, size_t lengt
 /* All of a small range; of a large one its ends, and numbers at even distances between. */
 static void choose_range(struct choice *choice, unsigned part, uint64_t low, uint64_t high)
 {
-	size_t each = part == choice->last ? 1 : choice->wish->near + 1;
+	size_t each = part == choice->varied ? 1 : choice->wish->near + 1;
 	uint64_t wanted = choice->wish->limit / each / 2 + 1, step = (high - low) / wanted + 1;
 	uint64_t selector[SPEC_RESULTS] = { 0 };
 
+	memcpy(selector, choice->usual, sizeof(selector));
 	choice->draft->left_out += step > 1 ? (high - low) - (high - low) / step : 0;
 	for (uint64_t number = low;; number = high - number < step ? high : number + step) {
 		selector[part] = number;
 		for (size_t i = 0; i < each; i++) {
-			if (part != choice->last)
-				selector[choice->last] = i;
+			if (part != choice->varied)
+				selector[choice->varied] = i;
 			choose(choice, selector);
 		}
 		if (number == high)
@@ -233,7 +274,7 @@ static int choose_item(struct choice *choice, unsigned part, const char *item, s
 static int choose_ranges(struct choice *choice, const char *text, struct err *err)
 {
 	const char *equals = strchr(text, '='), *item = equals ? equals + 1 : text;
-	int part = equals ? find_part(choice, text, (size_t)(equals - text)) : (int)choice->last;
+	int part = equals ? find_part(choice, text, (size_t)(equals - text)) : (int)choice->first;
 
 	if (part < 0)
 		return err_set(err, EXIT_USAGE, "--select: `%.*s` is no part of the selector of %s; the first one is `%s`",
@@ -259,7 +300,8 @@ struct draft *draft_new(const struct spec *spec, int version, const struct draft
 	draft->arena = arena_new();
 	if (!spec->convention.selector_count)
 		failed = err_set(err, EXIT_USAGE, "%s: has no calls, so there are none without a name", spec->name);
-	choice.last = failed ? 0 : (unsigned)spec->convention.selector_count - 1;
+	else
+		find_parts(&choice);
 	for (size_t i = 0; !failed && i < wish->range_count; i++)
 		failed = choose_ranges(&choice, wish->ranges[i], err);
 	if (!failed)

@@ -145,6 +145,34 @@ static void a_range_that_is_too_large_is_tried_at_its_ends_and_between(void **st
 	draft_free(draft);
 }
 
+/* The parts behind do not tell calls from each other here: they stay as they are. */
+static void the_part_that_differs_is_varied(void **state)
+{
+	static const char chapters[] =
+		"  - chapter: box\n"
+		"    title: Boxes\n"
+		"    cite: '1'\n"
+		"    call: { fid: 9 }\n"
+		"    entries:\n"
+		"      - { name: one, cite: '1', call: { eid: 1 }, errors: [OK], rules: [{ id: r, cite: '1', must: 'error == OK' }] }\n"
+		"      - { name: two, cite: '1', call: { eid: 3 }, errors: [OK], rules: [{ id: r, cite: '1', must: 'error == OK' }] }\n";
+	const char *at = strstr(toy, "chapters:\n") + strlen("chapters:\n");
+	char text[sizeof(toy) + sizeof(chapters)];
+	struct spec *spec;
+	struct draft *draft;
+
+	(void)state;
+	snprintf(text, sizeof(text), "%.*s%s", (int)(at - toy), toy, chapters);
+	spec = load(text);
+	draft = made(spec, 1, 100, "7");
+	assert_true(tries(draft, 0, 9) && tries(draft, 2, 9) && tries(draft, 4, 9) && tries(draft, 7, 9));
+	assert_int_equal(draft->count, 4);
+	assert_string_equal(draft->calls[0].chapter, "fid_0x9");
+	assert_string_equal(draft->calls[0].name, "eid_0x7");
+	draft_free(draft);
+	spec_free(spec);
+}
+
 static void what_is_no_range_is_refused(void **state)
 {
 	static const char *const wrong[] = { "eid=5..4", "eid=", "eid=0x", "nid=1", "eid=1..", "eid=nothing", "eid=1,,2" };
@@ -297,6 +325,7 @@ int main(void)
 		TEST(neighbours_of_named_calls_are_tried_and_those_are_not),
 		TEST(ranges_are_tried_but_for_what_has_a_name),
 		TEST(a_range_that_is_too_large_is_tried_at_its_ends_and_between),
+		TEST(the_part_that_differs_is_varied),
 		TEST(what_is_no_range_is_refused),
 		TEST(a_call_that_answers_as_absent_calls_do_is_not_there),
 		TEST(a_call_that_does_not_return_is_there),
