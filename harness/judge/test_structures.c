@@ -373,6 +373,26 @@ static void all_of_a_structure_has_to_be_in_memory(void **state)
 	assert_int_equal(said("header:checksum"), NOTHING);
 }
 
+/* Any memory is a structure or none: nothing is read that is not there, and there is an end. */
+static void any_bytes_come_to_an_end(void **state)
+{
+	uint32_t random = 1;
+
+	(void)state;
+	for (unsigned round = 0; round < 200; round++) {
+		make_rom(rom());
+		for (unsigned i = 0; i < 8; i++) {
+			random = random * 1103515245u + 12345u;
+			rom()[random >> 8 & 0x7f] = (uint8_t)(random >> 24);
+		}
+		if (round % 2)
+			memcpy(memory + SIZE - 2048, rom(), 2048); /* what it leads to lies behind the memory */
+		judge_all();
+		assert_non_null(structures.cases[vmi->claim->number]);
+		arena_reset(arena);
+	}
+}
+
 /* ---- can the rules fail at all? ---- */
 
 static size_t toothless, tried;
@@ -426,6 +446,7 @@ int main(void)
 		STRUCTURE_TEST(nothing_is_demanded_of_what_nothing_points_to),
 		STRUCTURE_TEST(a_pointer_out_of_memory_fails),
 		STRUCTURE_TEST(all_of_a_structure_has_to_be_in_memory),
+		STRUCTURE_TEST(any_bytes_come_to_an_end),
 		STRUCTURE_TEST(every_rule_that_passed_could_have_failed),
 	};
 

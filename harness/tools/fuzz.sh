@@ -9,9 +9,9 @@ mkdir -p "$out"
 flags=(-std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Iharness -Iprobes -Ireports -I.)
 sources() { find "$@" -name '*.c' ! -name 'test_*'; }
 
-declare -A layers=([node]="harness/base" [spec]="harness/base harness/spec" [journal]="harness/base harness/record"
+declare -A layers=([node]="harness/base" [spec]="harness/base harness/spec" [consumer]="harness/base harness/spec" [journal]="harness/base harness/record"
 	[certificate]="harness/base harness/cli/dsse.c harness/cli/statement.c")
-declare -A seeds=([node]="spec/sbi spec/fixtures" [spec]="spec/fixtures" [journal]="" [certificate]="")
+declare -A seeds=([node]="spec/sbi spec/fixtures" [spec]="spec/fixtures" [consumer]="spec/consumers" [journal]="" [certificate]="")
 
 # A real journal to begin with, when there is a program that records one.
 if [ -x build/assay ]; then
@@ -34,14 +34,14 @@ cat >"$out/corpus-certificate/least" <<-END
 	 "audit": {"percent": 1, "calls": 1, "mismatches": 0, "shows": ["s"], "cannot_show": ["c"]}}}}
 END
 
-for target in node spec journal certificate; do
+for target in node spec consumer journal certificate; do
 	# shellcheck disable=SC2046,SC2086
 	clang "${flags[@]}" "harness/tools/fuzz/fuzz_$target.c" $(sources ${layers[$target]}) -lyaml -lcrypto -lz -ljansson -o "$out/$target"
 	mkdir -p "$out/corpus-$target"
 	for folder in ${seeds[$target]}; do
 		find "$folder" -name '*.yaml' -size -16k -exec cp -t "$out/corpus-$target" {} +
 	done
-	"$out/$target" -max_total_time=$((seconds / 4 + 1)) -timeout=5 -rss_limit_mb=512 -max_len=16384 -print_final_stats=1 \
+	"$out/$target" -max_total_time=$((seconds / 5 + 1)) -timeout=5 -rss_limit_mb=512 -max_len=16384 -print_final_stats=1 \
 		-artifact_prefix="$out/$target-" "$out/corpus-$target" 2>&1 | grep -E '^(stat::number_of|ERROR|SUMMARY)|Done' || true
 	if compgen -G "$out/$target-crash-*" >/dev/null || compgen -G "$out/$target-timeout-*" >/dev/null; then
 		echo "fuzz: $target: something was found; see $out/$target-*" >&2

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fuzz_consumer.c - any file is a consumer's profile or a list of findings, whatever was read against the same specification before. */
+#include "fuzz.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "spec/consumer.h"
+
+#define RENEWED_EVERY 256u /* what was read lives as long as the specification */
+
+static struct spec *the_spec(void)
+{
+	static struct spec *spec;
+	static unsigned uses;
+	struct findings *findings;
+	struct err err;
+
+	if (spec && uses++ % RENEWED_EVERY)
+		return spec;
+	spec_free(spec);
+	findings = findings_new();
+	spec = spec_load("spec/fixtures/vmi.yaml", findings, &err);
+	findings_free(findings);
+	if (!spec)
+		abort();
+	return spec;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char path[64];
+	struct findings *findings = findings_new();
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/dev/shm/assay-fuzz-profile-%d.yaml", (int)getpid());
+	file = fopen(path, "wb");
+	if (file) {
+		fwrite(data, 1, size, file);
+		fclose(file);
+		consumer_load(the_spec(), path, findings);
+		unlink(path);
+	}
+	findings_free(findings);
+	return 0;
+}
