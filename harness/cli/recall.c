@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/show.h"
+#include "record/boot.h"
 
 static bool is_among(const struct judged *judged, const char *rule)
 {
@@ -52,36 +53,6 @@ void listen_judged(void *context, const struct judgement *judgement)
 	};
 }
 
-/* Ids of one boot, which are kept when the case is among them. */
-struct boot_ids {
-	uint32_t boot;
-	const char **ids;
-	size_t count, room;
-	struct arena *arena;
-};
-
-static void add_id(struct boot_ids *list, const struct recorded_case *recorded)
-{
-	if (!list->count || list->boot != recorded->boot) {
-		arena_reset(list->arena);
-		list->boot = recorded->boot;
-		list->count = 0;
-	}
-	if (list->count == list->room) {
-		list->room = list->room ? 2 * list->room : 256;
-		list->ids = xrealloc(list->ids, list->room * sizeof(*list->ids));
-	}
-	list->ids[list->count++] = arena_strdup(list->arena, recorded->id);
-}
-
-static bool was_run(const struct recorded_case *recorded)
-{
-	for (unsigned i = 0; i < recorded->step_count; i++)
-		if (recorded->steps[i].outcome != RECORD_NOT_RUN)
-			return true;
-	return false;
-}
-
 /* Which record of a case is wanted, of those that the journal has. */
 enum wanted { WANTED_BATCH, WANTED_ALONE, WANTED_TRIAL };
 
@@ -108,30 +79,20 @@ static int find_record(struct journal_reader *reader, const char *id, enum wante
 
 	while ((more = journal_next(reader, &recorded, err)) > 0) {
 		if (is_wanted(recorded, id, wanted, rule)) {
-			*found = was_run(recorded) ? recorded : NULL;
-			if (!before->count || before->boot != recorded->boot)
-				before->count = 0;
+			*found = recorded_was_run(recorded) ? recorded : NULL;
+			boot_enter(before, recorded);
 			return 0;
 		}
-		if (kind_of(recorded) == wanted && (wanted == WANTED_TRIAL || was_run(recorded)))
-			add_id(before, recorded);
+		if (kind_of(recorded) == wanted && (wanted == WANTED_TRIAL || recorded_was_run(recorded)))
+			boot_add(before, recorded);
 	}
 	before->count = 0;
 	return more;
 }
 
-static const char *const *keep_ids(struct arena *arena, const struct boot_ids *list)
-{
-	const char **ids = arena_new_array(arena, const char *, list->count + 1);
-
-	for (size_t i = 0; i < list->count; i++)
-		ids[i] = arena_strdup(arena, list->ids[i]);
-	return ids;
-}
-
 static int find_records(struct recall *recall, struct arena *arena, const char *journal, struct err *err)
 {
-	struct boot_ids list = { .arena = arena_new() };
+	struct boot_ids list = { 0 };
 	int failed;
 
 	recall->batch_reader = journal_open(journal, err);
@@ -139,12 +100,11 @@ static int find_records(struct recall *recall, struct arena *arena, const char *
 	failed = !recall->alone_reader ||
 		 find_record(recall->batch_reader, recall->id, WANTED_BATCH, NULL, &list, &recall->batch, err);
 	if (!failed) {
-		recall->before = keep_ids(arena, &list);
+		recall->before = boot_copy(&list, arena);
 		recall->before_count = recall->batch ? list.count : 0;
 		failed = find_record(recall->alone_reader, recall->id, WANTED_ALONE, NULL, &list, &recall->alone, err);
 	}
-	free(list.ids);
-	arena_free(list.arena);
+	boot_free(&list);
 	return failed ? -1 : 0;
 }
 
@@ -210,19 +170,18 @@ static int judge_trial(struct recall *recall, struct arena *arena, const char *j
 int recall_trial(struct recall *recall, struct arena *arena, const char *journal, const struct spec *spec, const char *rule,
 		 struct err *err)
 {
-	struct boot_ids list = { .arena = arena_new() };
+	struct boot_ids list = { 0 };
 	int failed;
 
 	recall->trial_reader = journal_open(journal, err);
 	failed = !recall->trial_reader ||
 		 find_record(recall->trial_reader, recall->id, WANTED_TRIAL, rule, &list, &recall->trial, err);
 	if (!failed && recall->trial) {
-		recall->after = keep_ids(arena, &list);
+		recall->after = boot_copy(&list, arena);
 		recall->after_count = list.count;
 		failed = judge_trial(recall, arena, journal, spec, err);
 	}
-	free(list.ids);
-	arena_free(list.arena);
+	boot_free(&list);
 	return failed ? -1 : 0;
 }
 

@@ -6,7 +6,6 @@
  * would tell little more. What counts is on record as trials of that rule (enum record_role), so that a recording that is judged again
  * is attributed again, without a guest.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "matrix/private.h"
@@ -40,46 +39,21 @@ void attribution_failed(struct matrix *matrix, struct attribution *attribution, 
 	attribution->alone |= recorded->attempt == 1;
 }
 
-/* Cases that came before a trial, as far as its boot has come. */
-static void add_before(struct matrix *matrix, const struct recorded_case *recorded)
-{
-	struct matrix_trial *trial = &matrix->trial;
-
-	if (trial->count == trial->room) {
-		trial->room = trial->room ? 2 * trial->room : 64;
-		trial->before = xrealloc(trial->before, trial->room * sizeof(*trial->before));
-	}
-	trial->before[trial->count++] = arena_strdup(trial->arena, recorded->id);
-}
-
-static void enter_boot(struct matrix *matrix, uint32_t boot)
-{
-	struct matrix_trial *trial = &matrix->trial;
-
-	if (!trial->arena)
-		trial->arena = arena_new();
-	if (trial->boot == boot)
-		return;
-	arena_reset(trial->arena);
-	trial->boot = boot;
-	trial->count = 0;
-}
-
 void attribution_begin_trial(struct matrix *matrix, const struct recorded_case *recorded)
 {
 	struct rule_row *row;
 
-	enter_boot(matrix, recorded->boot);
+	boot_enter(&matrix->trial.before, recorded);
 	matrix->trial.row = NULL;
 	if (recorded->role == RECORD_BEFORE) {
-		add_before(matrix, recorded);
+		boot_add(&matrix->trial.before, recorded);
 		return;
 	}
 	row = recorded->rule ? matrix_find_rule(matrix, recorded->rule) : NULL;
 	if (!row || !row->attribution.case_id || strcmp(row->attribution.case_id, recorded->id) != 0)
 		return;
 	/* a run that was taken up in the middle of the trials of a rule makes all of them again */
-	if (recorded->attempt == ATTRIBUTION_FIRST) {
+	if (recorded->attempt == RECORD_FIRST_TRIAL) {
 		row->attribution.tries = row->attribution.failed = 0;
 		row->attribution.after = NULL;
 	}
@@ -89,16 +63,10 @@ void attribution_begin_trial(struct matrix *matrix, const struct recorded_case *
 
 static void keep_sequence(struct matrix *matrix, struct attribution *attribution, const struct recorded_case *recorded)
 {
-	const struct matrix_trial *trial = &matrix->trial;
-	const char **after;
-
 	if (recorded->role == RECORD_ITSELF || attribution->after)
 		return;
-	after = arena_new_array(matrix->arena, const char *, trial->count + 1);
-	for (size_t i = 0; i < trial->count; i++)
-		after[i] = arena_strdup(matrix->arena, trial->before[i]);
-	attribution->after = after;
-	attribution->after_count = trial->count;
+	attribution->after = boot_copy(&matrix->trial.before, matrix->arena);
+	attribution->after_count = matrix->trial.before.count;
 	attribution->shortest = recorded->role == RECORD_SHORTEST;
 }
 
@@ -115,8 +83,7 @@ void attribution_trial_failed(struct matrix *matrix, const struct rule_row *row,
 
 void attribution_free(struct matrix *matrix)
 {
-	free(matrix->trial.before);
-	arena_free(matrix->trial.arena);
+	boot_free(&matrix->trial.before);
 }
 
 /* ---- what came of it ---- */

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "judge/judge.h"
+#include "record/boot.h"
 
 #define MATRIX_EXAMPLES 3 /* failures kept in full per rule */
 
@@ -30,8 +31,6 @@ enum attribution_kind {
 	ATTRIBUTION_FLAKY, /* the same done again gives now this, now that: `failed` of `tries` */
 	ATTRIBUTION_OPEN, /* not alone, and nobody has looked any further */
 };
-
-#define ATTRIBUTION_FIRST 2u /* attempt of a rule's first trial */
 
 struct attribution {
 	enum attribution_kind kind; /* matrix_attribute() */
@@ -99,10 +98,7 @@ struct consumer_row {
 
 /* The trial that is being read: its cases come one after the other. */
 struct matrix_trial {
-	uint32_t boot;
-	struct arena *arena;
-	const char **before; /* ids, so far */
-	size_t count, room;
+	struct boot_ids before; /* so far */
 	struct rule_row *row; /* of a trial that has not failed yet; NULL: none */
 };
 

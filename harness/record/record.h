@@ -103,9 +103,11 @@ struct recorded_case {
 	enum record_role role;
 };
 
+#define RECORD_FIRST_TRIAL 2u /* attempt of a rule's first trial */
+
 static inline bool recorded_is_trial(const struct recorded_case *recorded)
 {
-	return recorded->attempt > 1;
+	return recorded->attempt >= RECORD_FIRST_TRIAL;
 }
 
 /* How an audit stands: calls that were looked at from outside, and what did not match. */

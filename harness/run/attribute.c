@@ -40,7 +40,7 @@ static int find_rate(struct arena *arena, const struct attribute_config *config,
 	return try_again(config, all, config->count, RECORD_ITSELF, ATTRIBUTE_FLAKY, err) < 0 ? -1 : 0;
 }
 
-int attribute(struct arena *arena, const struct attribute_config *config, unsigned *used, struct err *err)
+int attribute(struct arena *arena, const struct attribute_config *config, struct attributed *attributed, struct err *err)
 {
 	const struct shrink_config wanted = {
 		.count = config->count,
@@ -53,10 +53,10 @@ int attribute(struct arena *arena, const struct attribute_config *config, unsign
 	struct shrunk found = { .end = SHRINK_PASSES };
 	int failed;
 
-	*used = 0;
+	*attributed = (struct attributed){ 0 };
 	if (config->count && shrink(arena, &wanted, &found, err))
 		return -1;
-	*used = found.tries;
+	attributed->used = found.tries;
 	if (found.interrupted)
 		return err_set(err, EXIT_INTERRUPTED, "interrupted");
 	/* what fails alone now did not fail alone before */
@@ -66,5 +66,9 @@ int attribute(struct arena *arena, const struct attribute_config *config, unsign
 			   ATTRIBUTE_REPEATS, err);
 	if (failed < 0)
 		return -1;
+	if (failed) {
+		attributed->kept = found.kept;
+		attributed->count = found.count;
+	}
 	return failed == ATTRIBUTE_REPEATS ? 0 : find_rate(arena, config, err);
 }

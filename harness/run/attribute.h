@@ -27,7 +27,14 @@ struct attribute_config {
 	int (*try)(void *context, const size_t *kept, size_t count, bool on_record, enum record_role role, struct err *err);
 };
 
-/* *used: guests that the search took. An interrupt is an error (EXIT_INTERRUPTED). */
-int attribute(struct arena *arena, const struct attribute_config *config, unsigned *used, struct err *err);
+struct attributed {
+	unsigned used; /* guests that the search took */
+	/* the fewest of those before it that it failed after, on record, at least once; in the arena. NULL: it takes none, or luck */
+	const size_t *kept;
+	size_t count;
+};
+
+/* An interrupt is an error (EXIT_INTERRUPTED). */
+int attribute(struct arena *arena, const struct attribute_config *config, struct attributed *attributed, struct err *err);
 
 #endif

@@ -21,7 +21,8 @@ struct world {
 	bool never; /* nothing makes it fail */
 	const char *luck; /* '1' or '0' for each try that is on record, instead; NULL: none */
 	unsigned made, break_at, interrupt_at; /* tries; 0: never */
-	unsigned used, alone, behind; /* on record */
+	struct attributed found;
+	unsigned alone, behind; /* on record */
 	size_t last[1000], last_count;
 	enum record_role role; /* of the last that is on record */
 };
@@ -83,7 +84,7 @@ static void look_into(struct world *world, const size_t *needed, size_t count)
 {
 	world->needed = needed;
 	world->needed_count = count;
-	assert_int_equal(attribute(world->arena, &world->config, &world->used, &world->err), 0);
+	assert_int_equal(attribute(world->arena, &world->config, &world->found, &world->err), 0);
 }
 
 static void a_sequence_is_shrunk_and_goes_on_record_as_often_as_it_has_to_fail(void **state)
@@ -97,8 +98,10 @@ static void a_sequence_is_shrunk_and_goes_on_record_as_often_as_it_has_to_fail(v
 	assert_int_equal(world->role, RECORD_SHORTEST);
 	assert_int_equal(world->last_count, 2);
 	assert_memory_equal(world->last, needed, sizeof(needed));
-	assert_true(world->used <= 30);
-	assert_int_equal(world->made, world->used + ATTRIBUTE_REPEATS);
+	assert_int_equal(world->found.count, 2);
+	assert_memory_equal(world->found.kept, needed, sizeof(needed));
+	assert_true(world->found.used <= 30);
+	assert_int_equal(world->made, world->found.used + ATTRIBUTE_REPEATS);
 }
 
 static void tries_that_are_used_up_say_that_it_may_be_shorter(void **state)
@@ -109,7 +112,7 @@ static void tries_that_are_used_up_say_that_it_may_be_shorter(void **state)
 	world->config.tries = 10;
 	look_into(world, needed, 2);
 	assert_int_equal(world->role, RECORD_SHORTER);
-	assert_int_equal(world->used, 10);
+	assert_int_equal(world->found.used, 10);
 	assert_true(world->last_count > 2 && world->last_count < 1000);
 	assert_true(has(world->last, world->last_count, 17) && has(world->last, world->last_count, 500));
 }
@@ -146,7 +149,7 @@ static void what_had_nothing_before_it_is_tried_alone(void **state)
 	look_into(world, NULL, 0);
 	assert_int_equal(world->alone, ATTRIBUTE_FLAKY);
 	assert_int_equal(world->behind, 0);
-	assert_int_equal(world->used, 0);
+	assert_int_equal(world->found.used, 0);
 }
 
 static void what_fails_alone_this_time_did_not_before_and_gets_a_rate(void **state)
@@ -190,7 +193,7 @@ static void an_interrupt_records_nothing_halfway(void **state)
 	world->needed = needed;
 	world->needed_count = 1;
 	world->interrupt_at = 4;
-	assert_int_equal(attribute(world->arena, &world->config, &world->used, &world->err), -1);
+	assert_int_equal(attribute(world->arena, &world->config, &world->found, &world->err), -1);
 	assert_int_equal(world->err.code, EXIT_INTERRUPTED);
 	assert_int_equal(world->alone + world->behind, 0);
 }
@@ -201,7 +204,7 @@ static void what_goes_wrong_is_an_error(void **state)
 
 	world->never = true;
 	world->break_at = 3;
-	assert_int_equal(attribute(world->arena, &world->config, &world->used, &world->err), -1);
+	assert_int_equal(attribute(world->arena, &world->config, &world->found, &world->err), -1);
 	assert_int_equal(world->err.code, EXIT_BROKEN);
 }
 
