@@ -134,6 +134,11 @@ const struct plan_case *plan_next(struct plan *plan)
 	return world->next < world->case_count ? &world->cases[world->next++] : NULL;
 }
 
+void plan_rewind(struct plan *plan)
+{
+	((struct world *)plan)->next = 0;
+}
+
 const struct plan_case *plan_find(struct plan *plan, const char *id)
 {
 	struct world *world = (struct world *)plan;
