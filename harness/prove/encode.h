@@ -69,7 +69,7 @@ struct encoder {
 	size_t leaf_count, axiom_count, axiom_room, exact_count, exact_room;
 	struct leaf *leaves;
 	Z3_ast *axioms; /* equal keys, equal leaves */
-	Z3_ast *exact; /* while these hold, nothing was left open */
+	Z3_ast *exact; /* while these hold, nothing was left open, and of all memory it is known whose it is */
 	bool exhausted; /* the formula got too big: what was encoded since means nothing */
 };
 

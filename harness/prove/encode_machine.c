@@ -4,7 +4,7 @@
  *
  * Hart ids below 64 are the bits of one number; whether greater ones are there is left open, each for itself. Of memory there is
  * one stretch that the caller owns and two ends beyond which there is nothing: what lies between, nobody knows. That is how a
- * judge sees it too (judge/world.c), but for maps with holes.
+ * judge sees it too (judge/world.c), but for maps with holes. An example is looked for where it is known.
  */
 #include "prove/encode.h"
 
@@ -113,6 +113,7 @@ struct symbol encode_accessible(struct encoder *encoder, const struct symbol arg
 	own = ast_and(encoder, own, ast_not(encoder, ast_or(encoder, wraps, ast_not(encoder, joins))));
 	nowhere = ast_or(encoder, Z3_mk_bvult(z3, first, machine->map_low), Z3_mk_bvugt(z3, last, machine->map_high));
 	nowhere = ast_or(encoder, nowhere, ast_or(encoder, wraps, ast_not(encoder, joins)));
+	encoder_exact_if(encoder, ast_or(encoder, ast_equal(encoder, length, zero), ast_or(encoder, own, nowhere)));
 	return (struct symbol){ ast_and(encoder, ast_not(encoder, ast_equal(encoder, length, zero)),
 					ast_or(encoder, own, nowhere)),
 				own, type_bool };

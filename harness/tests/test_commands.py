@@ -103,7 +103,7 @@ class Commands(ProgramTest):
     def test_every_specification_is_linted(self):
         result = self.assay("lint", ROOT / "spec")
         self.assertEqual(result.returncode, 0, result.stdout)
-        self.assertEqual(self.assay("lint", "--quiet", ROOT / "spec" / "sbi").stdout.count("rules"), 0)
+        self.assertNotIn("unobservable", self.assay("lint", "--quiet", ROOT / "spec" / "sbi").stdout)
 
     def test_wrong_use_is_a_usage_error(self):
         for words in (("run", "--effort", "much"), ("run", "--seed", "-1"), ("run", "--cases", "0"), ("run", "--format", "pdf"),

@@ -24,7 +24,7 @@ ALLOWED = {
     "doc": {"base", "spec"},
     "draft": {"base", "spec", "record"},
     "reports": {"base", "spec", "record", "judge", "matrix", "compare"},
-    "cli": {"base", "spec", "plan", "compare", "doc", "draft", "guest", "sandbox", "record", "run", "judge", "matrix", "reports"},
+    "cli": {"base", "spec", "prove", "plan", "compare", "doc", "draft", "guest", "sandbox", "record", "run", "judge", "matrix", "reports"},
     "probes": {"wire", "probes"},
 }
 LICENSED = {".c", ".h", ".S", ".ld", ".py", ".yaml", ".build", ".sh", ".xsd"}
