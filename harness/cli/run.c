@@ -127,6 +127,13 @@ static void note_weaker_sandbox(const struct recording_head *head)
 		fprintf(stderr, "assay: note: of the sandbox's walls only these hold the blob: %s\n", head->sandbox);
 }
 
+/* Whoever wonders why everything is untested is told. */
+static void note_unreachable(const struct survey *survey)
+{
+	if (survey->unreachable)
+		fprintf(stderr, "assay: note: what calls are found by is not in the guest's memory, so no call is made\n");
+}
+
 /* What is known before a guest has started: another blob may not even start. */
 static int check_before(const struct job *job, struct err *err)
 {
@@ -151,6 +158,7 @@ static int make_plan(struct job *job, struct err *err)
 	job->head.options = request_to_text(job->arena, &job->request, &job->subject);
 	job->plan = plan_new(job->subject.spec, &job->survey, &options, err);
 	note_weaker_sandbox(&job->head);
+	note_unreachable(&job->survey);
 	return job->plan ? 0 : -1;
 }
 

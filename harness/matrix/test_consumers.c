@@ -220,6 +220,8 @@ static void expect_linux(enum consumer_outcome outcome, const char *need)
 LINUX_TEST(linux_runs_on_a_whole_rom, (void)0, CONSUMER_RUNS, NULL)
 LINUX_TEST(linux_runs_on_another_gpl, memcpy(rom() + LICENSE, "GPL\0\0\0", 7), CONSUMER_RUNS, NULL)
 LINUX_TEST(linux_runs_without_a_clock, memset(&kind[66], NONE, 5), CONSUMER_RUNS, NULL)
+LINUX_TEST(linux_does_not_look_at_a_clock_without_a_frequency, (kind[66] = NONE, kind[68] = JUMP), CONSUMER_RUNS, NULL)
+LINUX_TEST(linux_stops_where_a_clock_is_jumped_to, kind[68] = JUMP, CONSUMER_CRASHES, "fetched-calls-are-no-jumps")
 LINUX_TEST(linux_runs_native_where_there_is_no_rom, rom()[0] = 0, CONSUMER_REFUSES, "a-rom")
 LINUX_TEST(linux_refuses_another_abi, rom()[13] = 13, CONSUMER_REFUSES, "version")
 LINUX_TEST(linux_refuses_a_rom_without_a_pci_header, rom()[24] = 0, CONSUMER_REFUSES, "pci-header")
@@ -318,6 +320,8 @@ int main(void)
 		ROM_TEST(linux_runs_on_a_whole_rom),
 		ROM_TEST(linux_runs_on_another_gpl),
 		ROM_TEST(linux_runs_without_a_clock),
+		ROM_TEST(linux_does_not_look_at_a_clock_without_a_frequency),
+		ROM_TEST(linux_stops_where_a_clock_is_jumped_to),
 		ROM_TEST(linux_runs_native_where_there_is_no_rom),
 		ROM_TEST(linux_refuses_another_abi),
 		ROM_TEST(linux_refuses_a_rom_without_a_pci_header),

@@ -72,6 +72,7 @@ class VendorsRom(ProgramTest):
         self.assertEqual(self.failed(report), {"vmi.rom.header:found", "vmi.rom.header:checksum"} | self.failed_below(report))
         self.assertIn("nothing in the guest's memory", self.found_words(report))
         self.assertEqual(report["calls"], 0)
+        self.assertIn("so no call is made", self.result.stderr)
 
     def failed_below(self, report):
         """Headers that the one of the ROM leads to are not in memory either."""
@@ -133,6 +134,12 @@ class VendorsRom(ProgramTest):
         passed = {rule["id"] for entry in report["entries"] for rule in entry["rules"] if rule["verdict"] == "PASS"}
         self.assertLessEqual({"acpi.tables.rsdp:checksum", "acpi.tables.rsdt:checksum", "acpi.tables.rsdt:signature"}, passed)
         self.assertEqual(report["spec"]["claimed"], "1.0")
+
+    def test_a_rom_that_hangs_when_the_machine_starts_is_told_in_one_line(self):
+        self.file("my.rom", summed(self.rom[:3] + b"\xeb\xfe" + self.rom[5:]))  # jmp to itself, where the BIOS calls
+        self.file("my.rom.yaml", MANIFEST)
+        result = self.assay("run", "--blob", "my.rom", "-o", "run", timeout=300)
+        self.refused(result, 1, "the blob never came to the probe: it hung")
 
     def test_an_empty_file_is_refused_in_one_line(self):
         self.file("my.rom", b"")
