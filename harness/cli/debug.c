@@ -37,7 +37,7 @@ static void print_command(const struct session *session, struct guest *guest, co
 	fputs("  gdb-multiarch -q ", stdout);
 	print_quoted(subject->probe);
 	fputs(" -ex 'set confirm off'", stdout);
-	if (subject->blob->symbols && !symbols_moved(subject->blob->symbols, subject->blob->machine->blob_at, &moved))
+	if (subject->blob->symbols && !symbols_moved(subject->blob->symbols, guest_blob_at(guest), &moved))
 		print_order(arena, "add-symbol-file \"%s\" -o 0x%" PRIx64, subject->blob->symbols, moved);
 	fputs(" -ex ", stdout);
 	print_quoted(arena_printf(arena, "target remote %s", guest_gdb_socket(guest)));

@@ -26,6 +26,7 @@ struct tracing {
 	struct err *err;
 	bool registers, failed, begun;
 	struct trace *trace;
+	uint64_t blob_at;
 	int log; /* what QEMU logs; ours, for the guest may be gone before all is read */
 	pthread_t reader;
 	volatile bool stop; /* ends the guest: interrupted, or enough was seen */
@@ -79,6 +80,7 @@ static bool before(void *context, struct guest *guest, const struct asked_step *
 {
 	struct tracing *tracing = context;
 
+	tracing->blob_at = guest_blob_at(guest);
 	join_reader(tracing);
 	trace_free(tracing->trace);
 	tracing->trace = trace_new(guest_gate(guest, step->code->gate, step->hart), LIMIT);
@@ -194,7 +196,7 @@ static char *trace_text(struct tracing *tracing)
 {
 	const struct blob *blob = tracing->replay->again.subject.blob;
 	struct err ignored;
-	struct symbols *symbols = blob->symbols ? symbols_new(blob->symbols, blob->machine->blob_at, &ignored) : NULL;
+	struct symbols *symbols = blob->symbols ? symbols_new(blob->symbols, tracing->blob_at, &ignored) : NULL;
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);

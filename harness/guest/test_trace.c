@@ -205,6 +205,18 @@ static void instructions_have_their_text_and_what_they_changed(void **state)
 	trace_free(trace);
 }
 
+/* Other architectures print bytes one by one. */
+static void the_bytes_of_an_instruction_are_left_out(void **state)
+{
+	struct trace *trace = trace_new(0x80000100, 1000);
+
+	(void)state;
+	feed(trace, "0x80000100:  0f 06                    clts     \n" EXEC(0, 00100));
+	feed(trace, "0x80000102:  c3                       retl     \n" EXEC(0, 00200));
+	assert_printed(trace, "80000100                                   clts ");
+	trace_free(trace);
+}
+
 static void another_cpu_changes_nothing(void **state)
 {
 	struct trace *trace = trace_new(0x80000100, 1000);
@@ -316,6 +328,7 @@ int main(void)
 		cmocka_unit_test(what_never_repeats_keeps_its_beginning_and_its_end),
 		cmocka_unit_test(a_call_begins_at_the_gate_and_ends_behind_it),
 		cmocka_unit_test(instructions_have_their_text_and_what_they_changed),
+		cmocka_unit_test(the_bytes_of_an_instruction_are_left_out),
 		cmocka_unit_test(another_cpu_changes_nothing),
 		cmocka_unit_test(a_chain_that_was_stopped_did_not_execute),
 		cmocka_unit_test(a_call_that_goes_on_and_on_is_cut_off),

@@ -123,7 +123,10 @@ static void take_stop(struct trace *trace, const char *line)
 		fold_take_back(trace->fold, pc);
 }
 
-/* "0x0000000080000804:  344027f3          csrrs                   a5,mip,zero": bytes left out, blanks folded. */
+/*
+ * "0x0000000080000804:  344027f3          csrrs                   a5,mip,zero", "0x000cd4f3:  0f 06                    clts     ": the
+ * bytes, up to two blanks, are left out, and blanks folded.
+ */
 static void take_code(struct trace *trace, const char *line)
 {
 	char *rest, text[LINE_SIZE];
@@ -134,7 +137,8 @@ static void take_code(struct trace *trace, const char *line)
 	if (*rest++ != ':')
 		return;
 	rest += strspn(rest, " \t");
-	rest += strcspn(rest, " \t");
+	while (*rest && (!isspace((unsigned char)*rest) || !isspace((unsigned char)rest[1])))
+		rest++;
 	for (rest += strspn(rest, " \t"); *rest; rest++)
 		if (!isspace((unsigned char)*rest) || (used && text[used - 1] != ' '))
 			text[used++] = isspace((unsigned char)*rest) ? ' ' : *rest;

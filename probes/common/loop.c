@@ -355,9 +355,8 @@ static _Noreturn void run_batch(void)
 	struct wire_seen *seen;
 
 	store_release(&wire_batch.ready, 1);
-	do
+	while (wire_batch.magic != WIRE_MAGIC) /* who comes back in the middle of a batch has one */
 		wire_stop(); /* the host takes its picture of the machine here, and writes the batch */
-	while (wire_batch.magic != WIRE_MAGIC);
 	steps = (const struct wire_step *)(uintptr_t)wire_batch.step_at;
 	seen = (struct wire_seen *)(uintptr_t)wire_batch.seen_at;
 	if (finish_landed(0))

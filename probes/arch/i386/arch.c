@@ -14,13 +14,12 @@
 enum { ROM_OFFSET, CALL_TARGET, FIRST_REGISTER = 3, FIRST_WORD = 9, WORDS = 3 }; /* arch.yaml's `inputs` */
 
 enum wire_outcome gate_enter(void);
-enum wire_outcome gate_enter_jump(void);
 _Noreturn void arch_run(void);
 _Noreturn void arch_start(void);
 _Noreturn void arch_landed(void);
 _Noreturn void arch_stray(void);
 void arch_fault(void);
-extern char wire_pad_park[], wire_end[];
+extern char wire_pad_park[], wire_back_1_0[], wire_end[];
 extern uint32_t wire_fixed_esp[]; /* stack+4 and what comes after it */
 
 struct frame frame = { .back = 0 };
@@ -128,17 +127,23 @@ void arch_idle(void)
 
 /* ---- a call ---- */
 
+/* The flags are on top of the stack, and below them, unless it is to be a jump, where the call returns to. */
 static void load(const uint64_t inputs[WIRE_INPUTS], uint64_t seed, uint32_t flags)
 {
 	static const uint8_t loaded[] = { EAX, ECX, EDX, EBX, ESI, EDI };
 	uint32_t target = (uint32_t)inputs[CALL_TARGET], offset = (uint32_t)inputs[ROM_OFFSET];
+	uint32_t *stack = wire_fixed_esp;
+
+	if ((uint8_t)inputs[CALL_KIND] != KIND_JUMP)
+		*--stack = (uintptr_t)wire_back_1_0;
 
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < sizeof(loaded); i++)
 		frame.registers[loaded[i]] = (uint32_t)inputs[FIRST_REGISTER + i];
 	frame.registers[EBP] = (uint32_t)wire_canary(seed, EBP);
 	frame.target = target ? target : offset;
-	wire_fixed_esp[-1] = flags;
+	*--stack = flags;
+	frame.registers[ESP] = (uintptr_t)stack;
 #pragma GCC unroll 4
 	for (unsigned i = 0; i < WORDS; i++)
 		wire_fixed_esp[i] = (uint32_t)inputs[FIRST_WORD + i];
@@ -176,7 +181,7 @@ enum wire_outcome arch_call(unsigned hart, unsigned gate, const uint64_t inputs[
 	}
 	seen->before[EFLAGS] = flags;
 	load(inputs, seed, flags);
-	outcome = (uint8_t)inputs[CALL_KIND] == KIND_JUMP ? gate_enter_jump() : gate_enter();
+	outcome = gate_enter();
 	seen->end = arch_now();
 	arch_control_read(seen->after);
 	store(seen->registers);

@@ -2,29 +2,11 @@
 /*
  * gate.S - one call with every register under control.
  *
- * gate_enter (frame.registers, frame.target and the stack of the call filled in) loads every register and makes the call;
- * gate_enter_jump makes it a jump. They return the outcome in eax, with what was found in `frame`. A trap during the call comes back
- * the same way.
+ * gate_enter (frame and the stack of the call filled in) loads every register and goes to the call's target, with a return address on the
+ * stack where it is to be called and without one where it is to be jumped to. It returns the outcome in eax, with what was found in
+ * `frame`. A trap during the call comes back the same way.
  */
 #include "frame.h"
-
-/* Loads come last, flags with the very last of them: it ends a stretch of translated code, so QEMU has all registers in place. */
-	.macro	enter
-	pushl	%ebx
-	pushl	%ebp
-	pushl	%esi
-	pushl	%edi
-	movl	%esp, frame + FRAME_BACK
-	movl	frame + 4 * 0, %eax
-	movl	frame + 4 * 1, %ecx
-	movl	frame + 4 * 2, %edx
-	movl	frame + 4 * 3, %ebx
-	movl	frame + 4 * 5, %ebp
-	movl	frame + 4 * 6, %esi
-	movl	frame + 4 * 7, %edi
-	movl	$wire_fixed_esp - 4, %esp
-	popfl
-	.endm
 
 	.macro	store_registers
 	movl	%eax, %ss:frame + 4 * 0
@@ -77,22 +59,25 @@
 	.endm
 
 	.text
-	.globl	gate_enter, gate_enter_jump
-gate_enter_jump:
-	enter
-	.globl	wire_gate_2_0
-wire_gate_2_0:
-	jmpl	*%ss:frame + FRAME_TARGET
-	.globl	wire_back_2_0
-wire_back_2_0: /* nobody knows this address: a jump does not return */
-	ud2
-
-	.balign	16
+	.globl	gate_enter
 gate_enter:
-	enter
+	pushl	%ebx
+	pushl	%ebp
+	pushl	%esi
+	pushl	%edi
+	movl	%esp, frame + FRAME_BACK
+	movl	frame + 4 * 0, %eax
+	movl	frame + 4 * 1, %ecx
+	movl	frame + 4 * 2, %edx
+	movl	frame + 4 * 3, %ebx
+	movl	frame + FRAME_ESP, %esp
+	movl	frame + 4 * 5, %ebp
+	movl	frame + 4 * 6, %esi
+	movl	frame + 4 * 7, %edi
+	popfl /* ends a stretch of translated code: at the next instruction QEMU has all registers in place */
 	.globl	wire_gate_1_0
 wire_gate_1_0:
-	call	*%ss:frame + FRAME_TARGET
+	jmpl	*%ss:frame + FRAME_TARGET
 	.globl	wire_back_1_0
 wire_back_1_0:
 	store_registers
