@@ -300,9 +300,11 @@ static void tell(struct silence *silence, const struct witness *witness, const c
 	struct proof *proof = silence->proof;
 	const char *version = proof->spec->version_count > 1 ? proof->spec->versions[silence->version] : NULL;
 
-	proof_report(proof, SEVERITY_WARNING, NULL, "silent", "no rule of %s%s%s says what it answers %s%s, as in %s",
-		     proof->entry->name, version ? " in version " : "", version ? version : "",
-		     region && *region ? "when " : "to any call", region ? region : "", witness_text(witness));
+	const char *when = !region ? "" : *region ? " when " : " to any call";
+
+	proof_report(proof, SEVERITY_WARNING, NULL, "silent", "no rule of %s%s%s says what it answers%s%s, as in %s",
+		     proof->entry->name, version ? " in version " : "", version ? version : "", when, region ? region : "",
+		     witness_text(witness));
 }
 
 static void see_state(void *context, const struct name *name)
