@@ -54,6 +54,7 @@ static int check_facts(const struct statement *s, const struct old_run *run, str
 		{ "probe", s->probe_sha256, head->probe_sha256 },
 		{ "QEMU", s->qemu, head->qemu },
 		{ "assay", s->assay, head->assay },
+		{ "architecture", s->arch, head->arch },
 		{ "effort", s->effort, effort_name(request->effort) },
 		{ "claim", s->claim, request->claim },
 		{ "sandbox", s->sandbox, head->sandbox },
@@ -63,6 +64,9 @@ static int check_facts(const struct statement *s, const struct old_run *run, str
 		const char *what;
 		uint64_t told, is;
 	} numbers[] = {
+		{ "number of CPUs", (uint64_t)s->harts, head->harts },
+		{ "size of memory", (uint64_t)s->ram_bytes, head->ram_size },
+		{ "clock", (uint64_t)s->clock_hz, head->clock_hz },
 		{ "seed", s->seed, head->seed },
 		{ "number of random cases", s->random_cases, request->random_cases },
 		{ "number of cases", (uint64_t)s->cases, matrix->cases },

@@ -110,7 +110,8 @@ static int check(const struct pick_request *request, const struct picks *picks, 
 			return err_set(err, EXIT_DEVIANT, "it names a case that this blob's plan does not have: %.200s",
 				       failing[i].id);
 	if (told != picks->planned && !strcmp(statement->assay, ASSAY_VERSION))
-		return err_set(err, EXIT_DEVIANT, "it tells of %llu cases, and what follows from this specification are %llu",
+		return err_set(err, EXIT_DEVIANT,
+			       "it tells of %llu cases, and what follows from this specification on this machine are %llu",
 			       (unsigned long long)told, (unsigned long long)picks->planned);
 	return 0;
 }

@@ -85,6 +85,23 @@ static void compare_tools(struct sampling *sample)
 		note(sample, "another build of the probe made the calls");
 }
 
+/* Another one gives other cases, which would not speak against the certificate. */
+static int check_machine(const struct sampling *sample, struct err *err)
+{
+	const struct statement *told = sample->request->statement;
+	const struct recording_head *is = &sample->head;
+
+	if ((uint64_t)told->harts == is->harts && (uint64_t)told->ram_bytes == is->ram_size &&
+	    (uint64_t)told->clock_hz == is->clock_hz && told->arch && !strcmp(told->arch, is->arch))
+		return 0;
+	return err_set(
+		err, EXIT_USAGE,
+		"%s: its manifest names another machine than the certificate is about (%.40s, %lld CPUs, %lld MiB; here %s, %u, "
+		"%llu)",
+		sample->request->blob, told->arch ? told->arch : "", (long long)told->harts, (long long)told->ram_bytes >> 20,
+		is->arch, is->harts, (unsigned long long)is->ram_size >> 20);
+}
+
 static int survey(struct sampling *sample, struct err *err)
 {
 	const struct subject *subject = &sample->subject;
@@ -103,7 +120,7 @@ static int survey(struct sampling *sample, struct err *err)
 		.jobs = 1,
 		.interrupt = &interrupted,
 	};
-	if (run_survey(sample->arena, &sample->config, &sample->survey, &sample->head, err) ||
+	if (run_survey(sample->arena, &sample->config, &sample->survey, &sample->head, err) || check_machine(sample, err) ||
 	    subject_claim(subject, sample->request->statement->claim, &sample->survey, &sample->head, err))
 		return -1;
 	compare_tools(sample);

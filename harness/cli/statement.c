@@ -65,13 +65,15 @@ static int unpack(struct statement *s, struct lists *lists, const json_t **own, 
 		    &s->left_out, "calls", &s->calls, "summary", &s->summary, "rules", "mandatory", &s->mandatory, "tested",
 		    &s->tested, "untested", &s->untested, "failures", &lists->failures))
 		return no_certificate(err, mistake.text);
-	if (json_unpack_ex((json_t *)*own, &mistake, 0,
-			   "{s:{s:s, s:s, s:s, s:I, s:s, s:I, s?s, s:s, s?s, s?s, s:{s:s}}, s:{s:I, s:I, s:I, s?s, s:o, s:o}}",
-			   "run", "assay", &s->assay, "qemu", &s->qemu, "probe_sha256", &s->probe_sha256, "seed", &seed, "effort",
-			   &s->effort, "random_cases", &random_cases, "claim", &s->claim, "isolate", &s->isolate, "command",
-			   &s->command, "sandbox", &s->sandbox, "journal", "sha256", &s->journal_sha256, "audit", "percent",
-			   &s->audit_percent, "calls", &s->audit_calls, "mismatches", &s->mismatches, "first", &s->first_mismatch,
-			   "shows", &s->shows, "cannot_show", &s->cannot_show))
+	if (json_unpack_ex(
+		    (json_t *)*own, &mistake, 0,
+		    "{s:{s:s, s:s, s:s, s:{s?s, s:I, s:I, s:I}, s:I, s:s, s:I, s?s, s:s, s?s, s?s, s:{s:s}}, s:{s:I, s:I, s:I, s?s, s:o, s:o}}",
+		    "run", "assay", &s->assay, "qemu", &s->qemu, "probe_sha256", &s->probe_sha256, "machine", "arch", &s->arch,
+		    "harts", &s->harts, "ram_bytes", &s->ram_bytes, "clock_hz", &s->clock_hz, "seed", &seed, "effort", &s->effort,
+		    "random_cases", &random_cases, "claim", &s->claim, "isolate", &s->isolate, "command", &s->command, "sandbox",
+		    &s->sandbox, "journal", "sha256", &s->journal_sha256, "audit", "percent", &s->audit_percent, "calls",
+		    &s->audit_calls, "mismatches", &s->mismatches, "first", &s->first_mismatch, "shows", &s->shows, "cannot_show",
+		    &s->cannot_show))
 		return no_certificate(err, mistake.text);
 	s->conformant = conformant;
 	s->seed = (uint64_t)seed;
@@ -81,7 +83,8 @@ static int unpack(struct statement *s, struct lists *lists, const json_t **own, 
 
 static int check_fields(const struct statement *s, struct err *err)
 {
-	const json_int_t counts[] = { s->cases, s->left_out, s->calls, s->mandatory, s->tested, s->audit_calls, s->mismatches };
+	const json_int_t counts[] = { s->harts, s->ram_bytes, s->clock_hz, s->cases,	   s->left_out,
+				      s->calls, s->mandatory, s->tested,   s->audit_calls, s->mismatches };
 
 	if (!is_digest(s->blob_sha256) || !is_digest(s->spec_sha256) || !is_digest(s->probe_sha256) ||
 	    !is_digest(s->journal_sha256))

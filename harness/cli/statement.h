@@ -31,10 +31,11 @@ struct statement {
 	json_t *root;
 	bool conformant;
 	const char *reason; /* may be missing, as may: */
-	const char *blob_version, *document, *revision, *judged_by, *claim, *command, *sandbox, *url, *first_mismatch;
+	const char *blob_version, *document, *revision, *judged_by, *claim, *command, *sandbox, *url, *first_mismatch, *arch;
 	const char *blob, *blob_sha256, *spec, *spec_sha256, *claimed_version;
 	const char *assay, *judge, *qemu, *probe_sha256, *journal_sha256, *effort, *isolate;
 	uint64_t seed, random_cases;
+	json_int_t harts, ram_bytes, clock_hz; /* of the machine */
 	json_int_t cases, left_out, calls, mandatory, tested, audit_percent, audit_calls, mismatches;
 	const json_t *summary, *shows, *cannot_show, *untested;
 	struct claimed_rule *rules; /* sorted by id */

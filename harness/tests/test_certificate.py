@@ -284,6 +284,13 @@ class Conformant(Certified):
         result = self.verify("--blob", blob, "--rerun", "400", "--seed", "1", certificate=lie)
         self.answers(result, 1, r"^CONTRADICTED: sbi.base.probe_extension:\S+: it says passed, and here it is FAIL in 4 of 4 tries after \d+ other cases")
 
+    def test_another_machine_is_no_contradiction_and_said(self):
+        manifest = (FAULTS / "clean.bin.yaml").read_text().replace("symbols: ", f"symbols: {FAULTS}/")
+        self.file("fw.yaml", f"{manifest}\npath: {self.blob}\nharts: 1\n")
+        result = self.verify("--blob", "fw.yaml", "--rerun", "1")
+        self.assertEqual(result.returncode, 2, result.stdout + result.stderr)
+        self.assertIn("names another machine", result.stderr)
+
     def test_a_plan_with_fewer_cases_is_found_out(self):
         statement = self.statement()
         statement["predicate"]["assay"]["cases"] -= 1

@@ -28,7 +28,8 @@ cat >"$out/corpus-certificate/least" <<-END
 	 "predicateType": "https://in-toto.io/attestation/test-result/v0.1", "predicate": {"result": "FAILED", "configuration": [],
 	 "passedTests": ["a:b"], "warnedTests": ["a:c"], "failedTests": ["a:d"], "assay": {"schema": "assay-certificate-1",
 	 "conformant": false, "reason": "r", "blob": {"name": "b"}, "spec": {"name": "s", "sha256": "$(printf %064d 1)", "claimed": "1.0"},
-	 "run": {"assay": "0", "qemu": "7", "probe_sha256": "$(printf %064d 2)", "seed": 1, "effort": "quick", "random_cases": 0,
+	 "run": {"assay": "0", "qemu": "7", "probe_sha256": "$(printf %064d 2)",
+	 "machine": {"harts": 1, "ram_bytes": 1, "clock_hz": 1}, "seed": 1, "effort": "quick", "random_cases": 0,
 	 "isolate": "batch", "journal": {"sha256": "$(printf %064d 3)"}}, "judge": "0", "cases": 1, "left_out": 0, "calls": 1, "summary": {},
 	 "rules": {"mandatory": 1, "tested": 1, "untested": []}, "failures": [{"rule": "a:d", "case": "a:d:x", "takes": "nothing"}],
 	 "audit": {"percent": 1, "calls": 1, "mismatches": 0, "shows": ["s"], "cannot_show": ["c"]}}}}
