@@ -72,10 +72,26 @@ static void write_head(const struct comparison *comparison, FILE *out)
 		side_version(new));
 }
 
+static size_t breaking_of_kind(const struct comparison *comparison, enum party party, enum change_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < comparison->count; i++)
+		count += comparison->changes[i]->kind == kind && comparison->changes[i]->on[party].impact == IMPACT_BREAKING;
+	return count;
+}
+
 static void write_sums(const struct comparison *comparison, size_t hidden, FILE *out)
 {
-	fprintf(out, "\n%zu changes, breaking: %zu for callers, %zu for implementers\n", comparison->count,
-		comparison->breaking[PARTY_CALLERS], comparison->breaking[PARTY_IMPLEMENTERS]);
+	fprintf(out, "\n%zu changes\n", comparison->count);
+	for (int party = 0; party < PARTY_COUNT; party++) {
+		fprintf(out, "breaking for %s: %zu", party_names[party], comparison->breaking[party]);
+		for (int kind = 0; kind < CHANGED_COUNT; kind++)
+			if (breaking_of_kind(comparison, (enum party)party, (enum change_kind)kind))
+				fprintf(out, ", %s %zu", change_kind_names[kind],
+					breaking_of_kind(comparison, (enum party)party, (enum change_kind)kind));
+		fputs("\n", out);
+	}
 	if (hidden)
 		fprintf(out, "%zu not shown; --verbose shows clarifications\n", hidden);
 }

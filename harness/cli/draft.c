@@ -193,8 +193,10 @@ static int write_draft(const struct job *job, struct err *err)
 	FILE *out = path ? fopen(path, "w") : stdout;
 	int failed = !out || draft_write(job->draft, &job->head, out);
 
-	if (out)
-		failed |= path ? fclose(out) : fflush(out);
+	if (out && path)
+		failed |= fclose(out);
+	else if (out)
+		failed |= fflush(out);
 	return failed ? err_set(err, EXIT_BROKEN, "%s: %s", path ? path : "standard output", strerror(errno)) : 0;
 }
 

@@ -63,11 +63,12 @@ static const char *rule_text(struct arena *arena, const struct rule *rule)
 static struct change *rule_change(const struct pair *pair, enum change_kind kind, const struct rule *old, const struct rule *new,
 				  const char *format)
 {
-	struct change *change = change_add(pair->work, kind, pair->new->full_id, SHIFT_NONE, format, new ? new->id : old->id);
+	const struct rule *shown = new ? new : old;
+	struct change *change = change_add(pair->work, kind, pair->new->full_id, SHIFT_NONE, format, shown->id);
 
 	change->before = old ? rule_text(pair->work->out->arena, old) : NULL;
 	change->after = new ? rule_text(pair->work->out->arena, new) : NULL;
-	change->cite = new ? new->cite : old->cite;
+	change->cite = shown->cite;
 	return change;
 }
 
@@ -135,11 +136,12 @@ static void compare_pair(const struct pair *pair, const struct rule *old, const 
 static void compare_new_rule(const struct pair *pair, const struct rule *new)
 {
 	const struct rule *old = find_id(pair->old_side, pair->old, new->id);
+	const struct rule *same = find_same(pair->old_side, pair->old, new, pair->new_side, pair->new);
 
 	if (old)
 		compare_pair(pair, old, new);
-	else if (find_same(pair->old_side, pair->old, new, pair->new_side, pair->new))
-		rule_change(pair, CHANGED_REMARK, NULL, new, "a rule is called `%s` now");
+	else if (same)
+		rule_change(pair, CHANGED_REMARK, same, new, "a rule is called `%s` now");
 	else if (rule_demands(new))
 		rule_came(pair, NULL, new);
 	else
@@ -184,19 +186,29 @@ static void error_changed(const struct pair *pair, const struct named_value *cod
 	weigh(change, came ? weight : unmoved, came ? unmoved : weight);
 }
 
+/* NULL: the status is no code, and may be anything. */
+static void list_changed(const struct pair *pair)
+{
+	bool listed = pair->new->errors;
+
+	pair_change(pair, listed ? CHANGED_ERROR_REMOVED : CHANGED_ERROR_ADDED, listed ? SHIFT_STRONGER : SHIFT_WEAKER, "%s",
+		    listed ? "answers the codes of a list only" : "may answer any code")
+		->cite = pair->new->cite;
+}
+
 void compare_errors(const struct pair *pair)
 {
-	if (!pair->old->errors != !pair->new->errors) {
-		pair_change(pair, pair->new->errors ? CHANGED_ERROR_REMOVED : CHANGED_ERROR_ADDED,
-			    pair->new->errors ? SHIFT_STRONGER : SHIFT_WEAKER, "%s",
-			    pair->new->errors ? "answers the codes of a list only" : "may answer any code")
-			->cite = pair->new->cite;
+	const struct entry *old = pair->old, *new = pair->new;
+
+	if (!old->errors || !new->errors) {
+		if (old->errors || new->errors)
+			list_changed(pair);
 		return;
 	}
-	for (size_t i = 0; i < pair->new->error_count; i++)
-		if (!find_code(pair->old, pair->new->errors[i].value))
-			error_changed(pair, &pair->new->errors[i], true);
-	for (size_t i = 0; i < pair->old->error_count; i++)
-		if (!find_code(pair->new, pair->old->errors[i].value))
-			error_changed(pair, &pair->old->errors[i], false);
+	for (size_t i = 0; i < new->error_count; i++)
+		if (!find_code(old, new->errors[i].value))
+			error_changed(pair, &new->errors[i], true);
+	for (size_t i = 0; i < old->error_count; i++)
+		if (!find_code(new, old->errors[i].value))
+			error_changed(pair, &old->errors[i], false);
 }

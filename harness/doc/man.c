@@ -90,7 +90,7 @@ static void chapter(struct doc_page *page, const char *anchor, const char *title
 	size_t i;
 
 	(void)anchor;
-	for (i = 0; title[i] && i < sizeof(upper) - 1; i++)
+	for (i = 0; i < sizeof(upper) - 1 && title[i]; i++)
 		upper[i] = (char)toupper((unsigned char)title[i]);
 	upper[i] = '\0';
 	section(page, "SH", upper, note);
