@@ -31,7 +31,7 @@ is_over() {
 	00000002 | 00000003) return 0 ;;
 	esac
 	[ "$CLOCK" != 0x0 ] && [ $((0x0$(answer "$PROGRESS"))) -eq "$LAST" ] &&
-		[ $((0x0$(answer "$CLOCK") - 0x0$(answer "$BEGIN"))) -gt "$TICKS" ]
+		[ $((0x0$(answer "$CLOCK") * STEP - 0x0$(answer "$BEGIN"))) -gt "$TICKS" ]
 }
 
 turns=0

@@ -114,9 +114,9 @@ static void print_settings(const struct script *script, FILE *out)
 	unsigned last = script_last_step(script);
 
 	fprintf(out, "QEMU=${QEMU:-%s}\n", machine->qemu);
-	fprintf(out, "READY=0x%" PRIx64 " PROGRESS=0x%" PRIx64 " CLOCK=0x%" PRIx64 "\n",
+	fprintf(out, "READY=0x%" PRIx64 " PROGRESS=0x%" PRIx64 " CLOCK=0x%" PRIx64 " STEP=%" PRIu64 "\n",
 		script->layout.batch + offsetof(struct wire_batch, ready),
-		script->layout.batch + offsetof(struct wire_batch, progress), machine->clock_address);
+		script->layout.batch + offsetof(struct wire_batch, progress), machine->clock_address, machine->clock_step);
 	fprintf(out,
 		"# the last call that is made (ENDS: it ends the machine), when it begins, and how many ticks it is given\n");
 	fprintf(out, "LAST=%u ENDS=%d BEGIN=0x%" PRIx64 " TICKS=%" PRIu64 "\n", script->asked->first + last + 1,

@@ -12,6 +12,7 @@
 #include "wire.h"
 
 #define PAGE	      4096u
+#define BEHIND	      16384u /* bytes behind the probe that its boot loader may use */
 #define TOP_KEPT      (UINT64_C(16) << 20) /* at most an eighth of RAM; QEMU puts the device tree at the last 2 MiB */
 #define CAPACITY_MAX  100000u /* steps; beyond that a longer batch saves nothing */
 #define LANDING_SHARE 32 /* one thirty-second of the memory is for landings */
@@ -25,7 +26,8 @@ static uint64_t page_up(uint64_t address)
 
 static int lay_out(struct ram *ram, const struct image *image, struct err *err)
 {
-	uint64_t top = ram->size / 8 < TOP_KEPT ? ram->size / 8 : TOP_KEPT, begin = page_up(image->high + 1), room, steps;
+	uint64_t top = ram->size / 8 < TOP_KEPT ? ram->size / 8 : TOP_KEPT, begin = page_up(image->high + 1) + BEHIND, room,
+		 steps;
 
 	ram->end = (ram->base + ram->size - top) & ~(uint64_t)(PAGE - 1);
 	if (image->low < ram->base || begin >= ram->end || ram->end - begin < (UINT64_C(4) << 20))

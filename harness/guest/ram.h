@@ -2,7 +2,7 @@
 /*
  * ram.h - the guest's RAM as host and guest share it: an anonymous file that QEMU maps too.
  *
- * After the probe's image come, in this order: steps, what was seen of them, landings, and memory for buffers. The top of RAM is
+ * After the probe's image, and some room for what a boot loader leaves behind it, come, in this order: steps, what was seen of them, landings, and memory for buffers. The top of RAM is
  * left alone, for firmware and machine put things there (the device tree).
  */
 #ifndef ASSAY_GUEST_RAM_H

@@ -19,7 +19,7 @@ _Noreturn void arch_start(void);
 _Noreturn void arch_landed(void);
 _Noreturn void arch_stray(void);
 void arch_fault(void);
-extern char wire_pad_park[], wire_back_1_0[], wire_end[];
+extern char wire_pad_park[], wire_back_1_0[];
 extern uint32_t wire_fixed_esp[]; /* stack+4 and what comes after it */
 
 struct frame frame = { .back = 0 };
@@ -221,13 +221,6 @@ void arch_fault(void)
 	machine_take_fault(&frame);
 }
 
-/* What a boot loader has put there is nobody's: the host's batch comes behind the probe, and is zero. */
-static void clear_rest(void)
-{
-	for (uint32_t *word = (uint32_t *)wire_end; word < (uint32_t *)(wire_end + 16384); word++)
-		*word = 0;
-}
-
 void arch_start(void)
 {
 	uint64_t registers[WIRE_REGISTERS] = { 0 }, control[WIRE_CONTROL];
@@ -236,7 +229,6 @@ void arch_start(void)
 	arch_control_read(control);
 	loop_boot(0, 0, registers, control);
 	machine_set_up(frame.registers[EBX]);
-	clear_rest();
 	frame.eflags = FLAGS_HOME;
 	for (unsigned i = 0; i < SEGMENTS; i++)
 		frame.segments[i] = i == SEGMENT_CS ? KERNEL_CODE : KERNEL_DATA;
