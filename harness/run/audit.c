@@ -408,7 +408,8 @@ bool audit_finish(const struct audit *audit, const struct codec *codec, const st
 	struct check check = { audit, codec, unit, guest, end, end_step, tally, false };
 	struct guest_witness witness;
 
-	if (!guest_has_witness(guest) || end == GUEST_STUCK || end == GUEST_INTERRUPTED || !unit->count || holds_a_case_twice(unit))
+	if (!guest_has_witness(guest) || end == GUEST_STUCK || end == GUEST_INTERRUPTED || !unit->count ||
+	    holds_a_case_twice(unit))
 		return false;
 	guest_witness(guest, &witness);
 	if (witness.foreign)
