@@ -72,6 +72,17 @@ static bool control_bit(struct mutation *mutation, unsigned variant)
 	return true;
 }
 
+static bool control_value(struct mutation *mutation, unsigned variant)
+{
+	unsigned number = variant / MUTATE_VALUES;
+
+	if (number >= mutation->head->control_count)
+		return false;
+	if (variant % MUTATE_VALUES < mutation->value_count)
+		mutation->step.after[number] = mutation->step.later[number] = mutation->values[variant % MUTATE_VALUES];
+	return true;
+}
+
 /* A copy of a buffer's content after the call that may be written to. */
 static uint8_t *own_bytes(struct mutation *mutation, unsigned number)
 {
@@ -279,6 +290,7 @@ static const struct {
 	{ "another number of interrupts", other_ipi },
 	{ "other console output", console_byte },
 	{ "a changed control register", control_bit },
+	{ "another control register", control_value },
 	{ "another duration", other_time },
 	{ "another trap", other_trap },
 };

@@ -100,6 +100,11 @@ class Commands(ProgramTest):
                 self.assertEqual(result.returncode, 0, result.stderr)
                 self.assertIn(" cases", result.stderr)
 
+    def test_the_rules_that_passed_could_have_failed(self):
+        result = self.assay("judge", "--perturb", self.clean)
+        self.assertRegex(result.stdout, r"\n?[1-9]\d* rules passed, 0 of them could not have failed")
+        self.assertEqual(result.returncode, 0)
+
     def test_every_specification_is_linted(self):
         result = self.assay("lint", ROOT / "spec")
         self.assertEqual(result.returncode, 0, result.stdout)
