@@ -3,7 +3,6 @@
 #include "probe.h"
 
 #define GATE	      1
-#define CALL_KIND     2 /* arch.yaml's `inputs` */
 #define KIND_JUMP     2
 #define ARITHMETIC    0x8d5u
 #define FLAGS_HOME    2u
@@ -11,7 +10,7 @@
 #define PAD_PARK      1
 #define DELAY	      128
 
-enum { ROM_OFFSET, CALL_TARGET, FIRST_REGISTER = 3, FIRST_WORD = 9, WORDS = 3 }; /* arch.yaml's `inputs` */
+enum { ROM_OFFSET, CALL_TARGET, CALL_KIND, FIRST_REGISTER, FIRST_WORD = 9, WORDS = 3 }; /* arch.yaml's `inputs` */
 
 enum wire_outcome gate_enter(void);
 _Noreturn void arch_run(void);

@@ -188,7 +188,7 @@ void machine_wake_not(void)
 
 void machine_take_fault(struct frame *frame)
 {
-	const struct task *from = read_register("cr0") && fault_task.link == SPARE_TASK ? &spare_task : &task;
+	const struct task *from = fault_task.link == SPARE_TASK ? &spare_task : &task;
 	const uint32_t registers[] = { from->eax, from->ecx, from->edx, from->ebx, from->esp, from->ebp, from->esi, from->edi };
 	const uint32_t segments[] = { from->cs, from->ss, from->ds, from->es, from->fs, from->gs };
 
@@ -202,6 +202,7 @@ void machine_take_fault(struct frame *frame)
 	frame->pc = from->eip;
 	fault_task.eip = (uintptr_t)fault_task_entry;
 	fault_task.esp = (uintptr_t)fault_stack_top;
+	/* the switch has set CR0.TS and the flag NT */
 	asm volatile("clts\n\tpushl $2\n\tpopfl" : : : "memory", "cc");
 	load_task();
 }
