@@ -106,7 +106,7 @@ class Commands(ProgramTest):
         self.assertEqual(result.returncode, 0)
 
     def test_every_specification_is_linted(self):
-        result = self.assay("lint", ROOT / "spec")
+        result = self.assay("lint", ROOT / "spec", timeout=900)
         self.assertEqual(result.returncode, 0, result.stdout)
         self.assertNotIn("unobservable", self.assay("lint", "--quiet", ROOT / "spec" / "sbi").stdout)
 

@@ -101,7 +101,7 @@ class Faults:
 
 class Planted(ProgramTest):
     def lint(self, directory):
-        return self.assay("lint", "--quiet", directory, env=self.environment).stdout.splitlines()
+        return self.assay("lint", "--quiet", directory, env=self.environment, timeout=900).stdout.splitlines()
 
     def plant(self, name, choose):
         """A copy with one fault in it, the entry it is in and the code that must be found there."""
