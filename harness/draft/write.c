@@ -244,8 +244,7 @@ static void write_call(const struct draft *draft, const struct draft_call *call,
 	write_samples(draft, out);
 	if (!head)
 		return;
-	fputs("        unspecified:\n          - id: observed\n            cite: " NOT_SPECIFIED "\n            when: returned\n",
-	      out);
+	fputs("        unspecified:\n          - id: observed\n            cite: " NOT_SPECIFIED "\n", out);
 	pair(out, "            ", "note", draft_words(draft, call, head));
 }
 
