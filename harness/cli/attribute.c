@@ -15,11 +15,38 @@ struct attributing {
 
 /* ---- which rules ---- */
 
-static void add_doubts(const struct entry_row *entry, size_t number, struct doubt *doubts, size_t *count)
+/* What the first rule before this one took that the same case broke, where that is on record already. */
+static const struct attribution *find_recorded(const struct matrix *matrix, const struct rule_row *rule)
 {
-	for (size_t i = 0; i < entry->rule_count; i++)
-		if (matrix_is_open(&entry->rules[i]))
-			doubts[(*count)++] = (struct doubt){ entry->rules[i].id, entry->rules[i].attribution.case_id, number };
+	for (size_t i = 0; i < matrix->entry_count; i++)
+		for (size_t j = 0; j < matrix->entries[i].rule_count; j++) {
+			const struct rule_row *row = &matrix->entries[i].rules[j];
+
+			if (row == rule)
+				return NULL;
+			if (row->attribution.after && !strcmp(row->attribution.case_id, rule->attribution.case_id))
+				return &row->attribution;
+		}
+	return NULL;
+}
+
+static void add_doubts(const struct matrix *matrix, size_t number, struct doubt *doubts, size_t *count)
+{
+	const struct entry_row *entry = &matrix->entries[number];
+
+	for (size_t i = 0; i < entry->rule_count; i++) {
+		const struct rule_row *row = &entry->rules[i];
+		const struct attribution *recorded = matrix_is_open(row) ? find_recorded(matrix, row) : NULL;
+
+		if (matrix_is_open(row))
+			doubts[(*count)++] = (struct doubt){
+				.rule = row->id,
+				.case_id = row->attribution.case_id,
+				.entry = number,
+				.after = recorded ? recorded->after : NULL,
+				.after_count = recorded ? recorded->after_count : 0,
+			};
+	}
 }
 
 static struct doubt *find_doubts(struct arena *arena, const struct matrix *matrix, size_t *count)
@@ -32,7 +59,7 @@ static struct doubt *find_doubts(struct arena *arena, const struct matrix *matri
 	doubts = arena_new_array(arena, struct doubt, rules + 1);
 	*count = 0;
 	for (size_t i = 0; i < matrix->entry_count; i++)
-		add_doubts(&matrix->entries[i], i, doubts, count);
+		add_doubts(matrix, i, doubts, count);
 	return doubts;
 }
 

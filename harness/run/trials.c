@@ -2,6 +2,7 @@
 #include "run/trials.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "run/attribute.h"
 #include "run/suspects.h"
@@ -138,6 +139,22 @@ static void keep_sequence(struct trials *trials, const struct attributed *found)
 	suspect->sequence_count = found->count;
 }
 
+/* The same of a rule that an earlier run has on record, before this one took it up: it goes on as that would have. */
+static void recall_sequence(struct trials *trials)
+{
+	struct suspect *suspect = trials->suspect;
+	const struct doubt *doubt = trials->doubt;
+	size_t next = 0;
+
+	if (suspect->sequence || !doubt->after)
+		return;
+	suspect->sequence = arena_new_array(trials->arena, size_t, doubt->after_count + 1);
+	for (size_t i = 0; i < suspect->before_count && next < doubt->after_count; i++)
+		if (!strcmp(suspect->before[i], doubt->after[next]))
+			suspect->sequence[next++] = i;
+	suspect->sequence_count = next;
+}
+
 static unsigned tries_left(const struct trials *trials)
 {
 	unsigned left = trials->tries < TRIES_RUN ? TRIES_RUN - trials->tries : 0;
@@ -156,6 +173,7 @@ static int look_into(struct trials *trials, const struct doubt *doubt, struct er
 	trials->suspect = suspects_find(&trials->suspects, doubt->case_id);
 	trials->attempt = RECORD_FIRST_TRIAL;
 	config.tries = tries_left(trials);
+	recall_sequence(trials);
 	if (choose_pool(trials, &config, err) || attribute(trials->arena, &config, &found, err))
 		return -1;
 	trials->tries += found.used;

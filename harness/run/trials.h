@@ -14,6 +14,9 @@
 struct doubt {
 	const char *rule, *case_id;
 	size_t entry; /* number of the rule's: searches are bounded for each */
+	/* what an earlier rule took that the case broke, when that is on record and no doubt any more; NULL: nothing is */
+	const char *const *after;
+	size_t after_count;
 };
 
 struct trials_config {

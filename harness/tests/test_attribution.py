@@ -87,6 +87,24 @@ class Sequence(Recorded):
         return seen | {"failures": [{**failure, "replay": None} for failure in seen["failures"]]}
 
 
+class OneCaseForTwoRules(Recorded):
+    """The second rule's search begins with what the first one took, and does so too when that is on record from an earlier run."""
+    fault, part = "every-50th-probe-fails", "sbi.base.*"
+
+    def test_a_run_that_was_cut_between_two_rules_is_attributed_alike(self):
+        journal = (self.rundir / "journal").read_bytes()
+        found = [failure for failure in self.seen["failures"] if failure["only_after"]]
+        self.assertEqual(len(found), 2)
+        self.assertEqual(found[0]["case"], found[1]["case"])
+        for percent in (70, 75, 80, 85):
+            run = self.directory / f"cut-{percent}"
+            shutil.copytree(self.rundir, run)
+            (run / "journal").write_bytes(journal[: len(journal) * percent // 100])
+            self.assay("run", "--resume", run)
+            with self.subTest(percent=percent):
+                self.assertEqual(Sequence.without_paths(self.report(run)), Sequence.without_paths(self.seen))
+
+
 class Luck(Recorded):
     fault, part = "timer-clobbers-s3-by-chance", "sbi.time.*"
     rule = "sbi.time.set_timer:preserved-registers"
