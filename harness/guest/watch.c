@@ -92,17 +92,19 @@ static int read_clock(struct guest *guest, uint64_t *ticks)
 	const struct machine *machine = guest->config.blob->machine;
 	char command[64], answer[128];
 	const char *colon;
+	uint64_t count;
 	struct err err;
 
-	*ticks = ran_ticks(guest);
-	if (!machine->clock_address || !guest->config.icount)
+	if (!machine->clock_address || !guest->config.icount) {
+		*ticks = ran_ticks(guest);
 		return 0;
+	}
 	snprintf(command, sizeof(command), "xp /1gx 0x%" PRIx64, machine->clock_address);
 	if (qmp_human(&guest->qmp, command, answer, sizeof(answer), guest->config.stuck_ms, &err))
 		return -1;
 	colon = strchr(answer, ':');
-	if (colon && strtoull(colon + 1, NULL, 16))
-		*ticks = strtoull(colon + 1, NULL, 16) * machine->clock_step;
+	count = colon ? strtoull(colon + 1, NULL, 16) : 0;
+	*ticks = count ? count * machine->clock_step : ran_ticks(guest);
 	return 0;
 }
 
