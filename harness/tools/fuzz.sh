@@ -10,7 +10,7 @@ flags=(-std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-
 sources() { find "$@" -name '*.c' ! -name 'test_*'; }
 
 declare -A layers=([node]="harness/base" [spec]="harness/base harness/spec" [consumer]="harness/base harness/spec" [journal]="harness/base harness/record"
-	[certificate]="harness/base harness/cli/dsse.c harness/cli/statement.c")
+	[certificate]="harness/base harness/cli/certify/dsse.c harness/cli/certify/statement.c")
 declare -A seeds=([node]="spec/sbi spec/fixtures" [spec]="spec/fixtures" [consumer]="spec/consumers" [journal]="" [certificate]="")
 
 # A real journal to begin with, when there is a program that records one.

@@ -10,8 +10,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "cli/dsse.h"
-#include "cli/statement.h"
+#include "cli/certify/dsse.h"
+#include "cli/certify/statement.h"
 
 static struct dsse_key *make_key(void)
 {

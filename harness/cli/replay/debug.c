@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/replay.h"
+#include "cli/replay/replay.h"
 #include "guest/debug.h"
 #include "guest/symbols.h"
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/rng.h"
-#include "cli/replay.h"
+#include "cli/replay/replay.h"
 #include "guest/debug.h"
 #include "guest/trace.h"
 

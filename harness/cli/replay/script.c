@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/script.h"
+#include "cli/replay/script.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -17,7 +17,7 @@
 #include <openssl/pem.h>
 
 #include "base/rng.h"
-#include "cli/dsse.h"
+#include "cli/certify/dsse.h"
 
 #define TYPE	"application/vnd.in-toto+json"
 #define PAYLOAD "{\"kind\": \"?\?> ~~~ ?\?>\"}" /* its base64 has a `/` and a `+` */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pick.h - which cases of a plan are run again, to see whether a certificate is true. */
-#ifndef ASSAY_CLI_PICK_H
-#define ASSAY_CLI_PICK_H
+#ifndef ASSAY_CLI_CERTIFY_PICK_H
+#define ASSAY_CLI_CERTIFY_PICK_H
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "cli/statement.h"
+#include "cli/certify/statement.h"
 #include "plan/plan.h"
 
 struct pick {

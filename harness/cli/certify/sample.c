@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/sample.h"
+#include "cli/certify/sample.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/again.h"
-#include "cli/pick.h"
+#include "cli/replay/again.h"
+#include "cli/certify/pick.h"
 #include "judge/judge.h"
 #include "run/rerun.h"
 #include "run/structures.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/pick.h"
+#include "cli/certify/pick.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
  * What is signed is the payload together with its type, as bytes, so nothing of the payload is parsed before its signature is known
  * to be good. The name of a key in an envelope (keyid) is a hint and decides nothing.
  */
-#ifndef ASSAY_CLI_DSSE_H
-#define ASSAY_CLI_DSSE_H
+#ifndef ASSAY_CLI_CERTIFY_DSSE_H
+#define ASSAY_CLI_CERTIFY_DSSE_H
 
 #include <stddef.h>
 

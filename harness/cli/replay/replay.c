@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/replay.h"
+#include "cli/replay/replay.h"
 
 #define BEFORE_SHOWN	  8u /* cases before it that are named */
 #define DIFFERENCES_SHOWN 6u

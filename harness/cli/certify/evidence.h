@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* evidence.h - a certificate against the recording that it was made from, judged again. */
-#ifndef ASSAY_CLI_EVIDENCE_H
-#define ASSAY_CLI_EVIDENCE_H
+#ifndef ASSAY_CLI_CERTIFY_EVIDENCE_H
+#define ASSAY_CLI_CERTIFY_EVIDENCE_H
 
 #include "base/err.h"
-#include "cli/statement.h"
+#include "cli/certify/statement.h"
 
 struct evidence_result {
 	size_t rules; /* that were compared */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/statement.h"
+#include "cli/certify/statement.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* replay.h - a case that was run again, and ways to look at one of its calls from close by. */
-#ifndef ASSAY_CLI_REPLAY_H
-#define ASSAY_CLI_REPLAY_H
+#ifndef ASSAY_CLI_REPLAY_REPLAY_H
+#define ASSAY_CLI_REPLAY_REPLAY_H
 
-#include "cli/again.h"
+#include "cli/replay/again.h"
 
 struct replay {
 	struct again again;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* again.h - a recorded run brought back to life, so that one case of it can be run again. What replay and shrink share. */
-#ifndef ASSAY_CLI_AGAIN_H
-#define ASSAY_CLI_AGAIN_H
+#ifndef ASSAY_CLI_REPLAY_AGAIN_H
+#define ASSAY_CLI_REPLAY_AGAIN_H
 
 #include "cli/recall.h"
 #include "cli/rundir.h"

@@ -5,8 +5,8 @@
  * It comes from others. A statement that was read has every field of the right kind, and does not contradict itself; whether it is
  * true is another question.
  */
-#ifndef ASSAY_CLI_STATEMENT_H
-#define ASSAY_CLI_STATEMENT_H
+#ifndef ASSAY_CLI_CERTIFY_STATEMENT_H
+#define ASSAY_CLI_CERTIFY_STATEMENT_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "certificate.h"
-#include "cli/dsse.h"
+#include "cli/certify/dsse.h"
 #include "cli/rundir.h"
 #include "cli/whole.h"
 #include "guest/digest.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "cli/statement.h"
+#include "cli/certify/statement.h"
 #include "sandbox/sandbox.h"
 
 #define FAILURES_SHOWN 20u

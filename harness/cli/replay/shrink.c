@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/again.h"
+#include "cli/replay/again.h"
 #include "run/shrink.h"
 
 static const char doc[] =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/again.h"
+#include "cli/replay/again.h"
 
 #include <stdlib.h>
 #include <string.h>

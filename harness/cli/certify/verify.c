@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "base/node.h"
-#include "cli/dsse.h"
-#include "cli/evidence.h"
-#include "cli/sample.h"
-#include "cli/statement.h"
+#include "cli/certify/dsse.h"
+#include "cli/certify/evidence.h"
+#include "cli/certify/sample.h"
+#include "cli/certify/statement.h"
 #include "guest/digest.h"
 
 #define CERTIFICATE_MAX (16u << 20) /* bytes */

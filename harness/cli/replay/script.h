@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* script.h - case.sh of a bundle: what bundle.sh has to know of a case to run it and to compare what comes of it. */
-#ifndef ASSAY_CLI_SCRIPT_H
-#define ASSAY_CLI_SCRIPT_H
+#ifndef ASSAY_CLI_REPLAY_SCRIPT_H
+#define ASSAY_CLI_REPLAY_SCRIPT_H
 
 #include <stdio.h>
 

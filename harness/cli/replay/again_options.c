@@ -2,7 +2,7 @@
 /* again_options.c - the words that name a case of a run, and how to run it again. */
 #include <argp.h>
 
-#include "cli/again.h"
+#include "cli/replay/again.h"
 
 enum { KEY_RULE = 512, KEY_SANDBOX };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/dsse.h"
+#include "cli/certify/dsse.h"
 
 #include <jansson.h>
 #include <limits.h>

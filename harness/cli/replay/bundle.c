@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/replay.h"
-#include "cli/script.h"
+#include "cli/replay/replay.h"
+#include "cli/replay/script.h"
 #include "guest/save.h"
 
 /* A new file of the bundle. */
@@ -130,7 +130,7 @@ static int save(struct replay *replay, struct rerun *rerun, const char *director
 	};
 	struct guest *guest = rerun_lay_out(rerun, &request, err);
 
-	if (save_copy(home_path(replay->again.arena, "harness/cli/bundle.sh"), directory, "run.sh", err))
+	if (save_copy(home_path(replay->again.arena, "harness/cli/replay/bundle.sh"), directory, "run.sh", err))
 		return -1;
 	if (!guest || guest_save(guest, steps_made(&script), directory, words, &script.layout, err))
 		return -1;

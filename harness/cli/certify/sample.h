@@ -4,11 +4,11 @@
  * failures that it names, run again in guests of our own: each alone, and then one after the other in the order of the plan, for there are
  * failures that take others before them. Nothing of the signer's is needed but the blob.
  */
-#ifndef ASSAY_CLI_SAMPLE_H
-#define ASSAY_CLI_SAMPLE_H
+#ifndef ASSAY_CLI_CERTIFY_SAMPLE_H
+#define ASSAY_CLI_CERTIFY_SAMPLE_H
 
 #include "cli/cli.h"
-#include "cli/statement.h"
+#include "cli/certify/statement.h"
 
 struct sample_request {
 	const struct statement *statement;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/evidence.h"
+#include "cli/certify/evidence.h"
 
 #include <string.h>
 
