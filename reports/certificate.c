@@ -189,17 +189,18 @@ static json_t *spec_of(const struct matrix *matrix)
 
 static json_t *machine_of(const struct recording_head *head)
 {
-	return json_pack("{s:o*, s:i, s:I, s:I}", "arch", optional(head->arch), "harts", (int)head->harts, "ram_bytes",
-			 (json_int_t)head->ram_size, "clock_hz", (json_int_t)head->clock_hz);
+	return json_pack("{s:o*, s:i, s:I, s:I, s:o*}", "arch", optional(head->arch), "harts", (int)head->harts, "ram_bytes",
+			 (json_int_t)head->ram_size, "clock_hz", (json_int_t)head->clock_hz, "words", optional(head->machine));
 }
 
 static json_t *run_of(const struct recording_head *head, const struct certificate_run *run)
 {
-	return json_pack("{s:o, s:o, s:s, s:o, s:I, s:s, s:I, s:o*, s:s, s:o*, s:o*, s:o}", "assay", text_of(head->assay), "qemu",
-			 text_of(head->qemu), "probe_sha256", head->probe_sha256, "machine", machine_of(head), "seed",
-			 (json_int_t)head->seed, "effort", run->effort, "random_cases", (json_int_t)run->random_cases, "claim",
-			 optional(run->claim), "isolate", run->isolate_case ? "case" : "batch", "command",
-			 optional(head->command), "sandbox", optional(head->sandbox), "journal", digest_of(run->journal_sha256));
+	return json_pack("{s:o, s:o, s:o*, s:s, s:o, s:I, s:s, s:I, s:o*, s:s, s:o*, s:o*, s:o}", "assay", text_of(head->assay),
+			 "qemu", text_of(head->qemu), "qemu_sha256", optional(head->qemu_sha256), "probe_sha256",
+			 head->probe_sha256, "machine", machine_of(head), "seed", (json_int_t)head->seed, "effort", run->effort,
+			 "random_cases", (json_int_t)run->random_cases, "claim", optional(run->claim), "isolate",
+			 run->isolate_case ? "case" : "batch", "command", optional(head->command), "sandbox",
+			 optional(head->sandbox), "journal", digest_of(run->journal_sha256));
 }
 
 static json_t *own_of(const struct matrix *matrix, const struct certificate_run *run)

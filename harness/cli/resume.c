@@ -13,6 +13,8 @@ static const struct {
 	{ "specification", offsetof(struct recording_head, spec_sha256) },
 	{ "probe", offsetof(struct recording_head, probe_sha256) },
 	{ "QEMU", offsetof(struct recording_head, qemu) },
+	{ "build of QEMU", offsetof(struct recording_head, qemu_sha256) },
+	{ "machine", offsetof(struct recording_head, machine) },
 	{ "assay", offsetof(struct recording_head, assay) },
 };
 

@@ -93,11 +93,12 @@ static json_t *head_of(const struct matrix *matrix)
 	const struct recording_head *head = matrix->head;
 	json_t *options = json_loads(head->options ? head->options : "{}", 0, NULL);
 
-	return json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:s, s:s, s:I, s:s, s:o, s:s?, s:o*}", "schema",
+	return json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:s, s:s, s:s?, s:s?, s:I, s:s, s:o, s:s?, s:o*}", "schema",
 			 "assay-run-1", "assay", head->assay, "blob", "name", head->blob, "version", head->blob_version, "sha256",
 			 head->blob_sha256, "spec", "name", head->spec, "sha256", head->spec_sha256, "probe_sha256",
-			 head->probe_sha256, "qemu", head->qemu, "seed", (json_int_t)head->seed, "command", head->command,
-			 "options", options ? options : json_object(), "sandbox", head->sandbox, "audit", audit_of(matrix));
+			 head->probe_sha256, "qemu", head->qemu, "qemu_sha256", head->qemu_sha256, "machine", head->machine,
+			 "seed", (json_int_t)head->seed, "command", head->command, "options", options ? options : json_object(),
+			 "sandbox", head->sandbox, "audit", audit_of(matrix));
 }
 
 static int write_head(struct arena *arena, const char *rundir, const struct matrix *matrix, struct err *err)

@@ -592,6 +592,11 @@ const char *guest_qemu_version(const struct guest *guest)
 	return guest->version;
 }
 
+const char *guest_qemu_program(const struct guest *guest)
+{
+	return guest->qemu.sandbox.program;
+}
+
 const char *guest_sandbox(const struct guest *guest, char *names)
 {
 	return sandbox_names(guest->qemu.sandbox.layers, names);

@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "guest/arch.h"
 #include "guest/blob.h"
@@ -156,6 +157,10 @@ int guest_console_feed(struct guest *guest, const void *bytes, size_t size, stru
 void guest_console_take_back(struct guest *guest);
 
 const char *guest_qemu_version(const struct guest *guest);
+/* The program that runs, when it has been started: an absolute path, which lives as long as the process. */
+const char *guest_qemu_program(const struct guest *guest);
+/* What machine a guest with this configuration is, in QEMU's own words, the blob and the probe by these names. In the arena. */
+const char *guest_machine_words(const struct guest_config *config, struct arena *arena);
 /* The layers of the sandbox that hold it, in a buffer of SANDBOX_NAMES_SIZE, which is returned. */
 const char *guest_sandbox(const struct guest *guest, char *names);
 

@@ -63,7 +63,8 @@ static const char *file_word(struct words *words, const struct launch *launch, c
 	return launch->ram < 0 ? name : words_printf(words, "/proc/self/fd/%d", descriptor);
 }
 
-static void add_machine(struct words *words, const struct launch *launch, const struct sandbox *sandbox, const char *more_options)
+/* The board and what is on it. */
+static void add_board(struct words *words, const struct launch *launch, const char *more_options)
 {
 	const struct machine *machine = launch->machine;
 	const struct template_value values[] = {
@@ -77,6 +78,15 @@ static void add_machine(struct words *words, const struct launch *launch, const 
 		{ NULL, NULL },
 	};
 
+	for (const char *const *arg = machine->args; *arg; arg++)
+		words_add_template(words, *arg, values);
+	words_add_pair(words, "-m", "%llu", (unsigned long long)(machine->ram_size >> 20));
+}
+
+static void add_machine(struct words *words, const struct launch *launch, const struct sandbox *sandbox, const char *more_options)
+{
+	const unsigned long long ram_size = launch->machine->ram_size;
+
 	for (size_t i = 0; i < sizeof(safety) / sizeof(safety[0]); i++)
 		words_add(words, safety[i]);
 	/* tells people, and tests, whose QEMU it is */
@@ -84,14 +94,12 @@ static void add_machine(struct words *words, const struct launch *launch, const 
 		words_add_pair(words, "-name", "assay-%d,debug-threads=on", (int)getpid());
 	if (sandbox->layers & SANDBOX_QEMU)
 		words_add_pair(words, "-sandbox", "%s", OWN_FILTER);
-	for (const char *const *arg = machine->args; *arg; arg++)
-		words_add_template(words, *arg, values);
-	words_add_pair(words, "-m", "%llu", (unsigned long long)(machine->ram_size >> 20));
+	add_board(words, launch, more_options);
 	if (launch->ram < 0)
-		words_add_pair(words, "-object", "memory-backend-ram,id=ram,size=%llu", (unsigned long long)machine->ram_size);
+		words_add_pair(words, "-object", "memory-backend-ram,id=ram,size=%llu", ram_size);
 	else
 		words_add_pair(words, "-object", "memory-backend-file,id=ram,share=on,mem-path=/proc/self/fd/%d,size=%llu",
-			       FD_RAM, (unsigned long long)machine->ram_size);
+			       FD_RAM, ram_size);
 }
 
 /*
@@ -260,6 +268,12 @@ void qemu_words_alone(struct words *words, const struct launch *launch, const ch
 	add_accelerator(words, launch);
 	if (launch->tree >= 0)
 		words_add_pair(words, "-dtb", "%s", tree);
+}
+
+void qemu_words_of_machine(struct words *words, const struct launch *launch)
+{
+	add_board(words, launch, "");
+	add_accelerator(words, launch);
 }
 
 int qemu_state_descriptor(void)

@@ -64,6 +64,8 @@ void qemu_complaint(const struct qemu *qemu, char *out, size_t size);
  * has one) by this name. It runs at once. Begins with the options.
  */
 void qemu_words_alone(struct words *words, const struct launch *launch, const char *tree);
+/* Of these the ones that say what machine it is: board, CPUs, memory, who executes and by which clock. */
+void qemu_words_of_machine(struct words *words, const struct launch *launch);
 
 /* The machine's own device tree with the machine's settings, as a descriptor. */
 int qemu_make_tree(const struct launch *launch, struct err *err);

@@ -167,6 +167,21 @@ static void add_words(const struct guest *guest, struct words *words)
 		words_add_pair(words, "-device", "loader,file=%s,force-raw=on,addr=0x%" PRIx64, BUFFERS, ram->alloc_at);
 }
 
+const char *guest_machine_words(const struct guest_config *config, struct arena *arena)
+{
+	const struct launch launch = {
+		.machine = config->blob->machine, .blob = BLOB, .probe = PROBE, .ram = -1, .icount = config->icount
+	};
+	const char *text = config->blob->machine->qemu;
+	struct words *words = words_new();
+
+	qemu_words_of_machine(words, &launch);
+	for (char *const *word = words_list(words); *word; word++)
+		text = arena_printf(arena, "%s %s", text, *word);
+	words_free(words);
+	return text;
+}
+
 int guest_save(struct guest *guest, size_t steps, const char *directory, struct words *words, struct guest_layout *layout,
 	       struct err *err)
 {

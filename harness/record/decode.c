@@ -51,6 +51,8 @@ struct recording_head *decode_head(struct cursor *cursor, struct arena *arena)
 	const char **texts[] = { &head->assay,	     &head->qemu, &head->blob,	      &head->blob_version,
 				 &head->blob_sha256, &head->spec, &head->spec_sha256, &head->probe_sha256,
 				 &head->command,     &head->arch, &head->options };
+	const char **later[] = { &head->sandbox, &head->qemu_sha256,
+				 &head->machine }; /* recordings of earlier versions end before one of these */
 	uint64_t *numbers[] = { &head->seed, &head->ram_base, &head->ram_size, &head->clock_hz };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
@@ -72,8 +74,8 @@ struct recording_head *decode_head(struct cursor *cursor, struct arena *arena)
 	head->registers = decode_texts(cursor, arena, head->register_count);
 	head->control_count = get_varint_max(cursor, RECORD_CONTROL);
 	head->control = decode_texts(cursor, arena, head->control_count);
-	if (cursor->at != cursor->end) /* recordings of the first versions end here */
-		head->sandbox = get_text(cursor, arena);
+	for (size_t i = 0; i < sizeof(later) / sizeof(*later) && cursor->at != cursor->end; i++)
+		*later[i] = get_text(cursor, arena);
 	return cursor->bad || cursor->at != cursor->end ? NULL : head;
 }
 

@@ -92,6 +92,8 @@ static void encode_lists(struct sink *sink, const struct recording_head *head)
 	for (size_t i = 0; i < head->control_count; i++)
 		put_text(sink, head->control[i]);
 	put_text(sink, head->sandbox);
+	put_text(sink, head->qemu_sha256);
+	put_text(sink, head->machine);
 }
 
 void encode_head(struct sink *sink, const struct recording_head *head)

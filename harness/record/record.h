@@ -133,6 +133,8 @@ struct recording_head {
 	uint64_t control_mask[RECORD_CONTROL];
 	const char *options; /* effort, filter ...: as JSON text, for resume */
 	const char *sandbox; /* the walls that held the guest, "namespaces filter ..."; NULL: not on record */
+	const char *qemu_sha256; /* of QEMU's program; NULL: not on record */
+	const char *machine; /* what machine it was, in QEMU's own words; NULL: not on record */
 };
 
 /*

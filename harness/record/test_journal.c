@@ -54,6 +54,8 @@ static const struct recording_head head = {
 	.assay = "0.1.0",
 	.qemu = "7.2",
 	.sandbox = "uid limits",
+	.qemu_sha256 = "fedc",
+	.machine = "qemu -M virt",
 	.blob = "b",
 	.blob_version = NULL,
 	.blob_sha256 = "aa",
@@ -267,6 +269,8 @@ static void every_field_of_the_head_comes_back(void **state)
 	same_text(got->arch, head.arch);
 	same_text(got->options, head.options);
 	same_text(got->sandbox, head.sandbox);
+	same_text(got->qemu_sha256, head.qemu_sha256);
+	same_text(got->machine, head.machine);
 	assert_memory_equal(&got->seed, &head.seed,
 			    offsetof(struct recording_head, map_count) - offsetof(struct recording_head, seed));
 	assert_int_equal(got->map_count, 2);

@@ -235,6 +235,7 @@ static void note_facts(struct engine *engine, struct guest *guest, const struct 
 	engine->facts.boot_hart = (uint32_t)batch->boot_hart;
 	engine->facts.own = guest_own_memory(guest);
 	snprintf(engine->facts.qemu, sizeof(engine->facts.qemu), "%s", guest_qemu_version(guest));
+	engine->facts.program = guest_qemu_program(guest);
 	guest_sandbox(guest, engine->facts.sandbox);
 	codec_set_boot_hart(engine->codec, engine->facts.boot_hart);
 }

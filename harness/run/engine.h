@@ -22,6 +22,7 @@ struct boot_facts {
 	uint32_t boot_hart;
 	struct address_range own;
 	char qemu[64], sandbox[SANDBOX_NAMES_SIZE];
+	const char *program; /* QEMU's; lives as long as the process */
 };
 
 struct engine {

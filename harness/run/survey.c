@@ -309,6 +309,18 @@ static void start_survey(struct arena *arena, const struct run_config *config, s
 	memcpy(survey->hart_ids, machine->hart_ids, sizeof(survey->hart_ids));
 }
 
+static int head_qemu(struct arena *arena, const struct engine *engine, struct recording_head *head, struct err *err)
+{
+	char sha256[65];
+
+	if (digest_large_file(engine->facts.program, sha256, err))
+		return -1;
+	head->qemu = arena_strdup(arena, engine->facts.qemu);
+	head->qemu_sha256 = arena_strdup(arena, sha256);
+	head->machine = guest_machine_words(&engine->guest_config, arena);
+	return 0;
+}
+
 int run_survey(struct arena *arena, const struct run_config *config, struct survey *survey, struct recording_head *head,
 	       struct err *err)
 {
@@ -337,7 +349,8 @@ int run_survey(struct arena *arena, const struct run_config *config, struct surv
 		return err_set(err, EXIT_BROKEN, "%s: the boot CPU is none of the machine's `hart_ids`", config->blob->path);
 	memcpy(survey->hart_ids, engine.codec->hart_ids, sizeof(survey->hart_ids));
 	head_machine(arena, config, survey, head);
-	head->qemu = arena_strdup(arena, engine.facts.qemu);
+	if (head_qemu(arena, &engine, head, err))
+		return -1;
 	head->sandbox = arena_strdup(arena, engine.facts.sandbox);
 	head->own_low = engine.facts.own.low;
 	head->own_high = engine.facts.own.high;

@@ -291,6 +291,25 @@ class Conformant(Certified):
         self.assertEqual(result.returncode, 2, result.stdout + result.stderr)
         self.assertIn("names another machine", result.stderr)
 
+    def test_the_same_machine_with_another_cpu_model_is_another_machine(self):
+        manifest = (FAULTS / "clean.bin.yaml").read_text().replace("symbols: ", f"symbols: {FAULTS}/")
+        self.file("fw.yaml", f"{manifest}\npath: {self.blob}\ncpu: rv64,sstc=off\n")
+        result = self.verify("--blob", "fw.yaml", "--rerun", "1")
+        self.assertEqual(result.returncode, 2, result.stdout + result.stderr)
+        self.assertIn("names another machine than the certificate is about (`rv64 ", result.stderr)
+        self.assertIn("here `rv64,sstc=off ", result.stderr)
+
+    def test_what_ran_the_blob_is_bound_to_the_build(self):
+        program = shutil.which("qemu-system-riscv64")
+        run = self.statement()["predicate"]["assay"]["run"]
+        self.assertEqual(run["qemu_sha256"], digest(program))
+        self.assertEqual(json.loads((self.run_dir / "run.json").read_text())["qemu_sha256"], digest(program))
+        self.assertIn("-cpu rv64 -smp 2", run["machine"]["words"])
+        statement = self.statement()
+        statement["predicate"]["assay"]["run"]["qemu_sha256"] = "0" * 64
+        lie = self.signed(statement)
+        self.answers(self.verify("--run", self.run_dir, certificate=lie), 1, "of another build of QEMU than the certificate says")
+
     def test_a_plan_with_fewer_cases_is_found_out(self):
         statement = self.statement()
         statement["predicate"]["assay"]["cases"] -= 1

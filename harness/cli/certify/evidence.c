@@ -53,6 +53,8 @@ static int check_facts(const struct statement *s, const struct old_run *run, str
 		{ "specification", s->spec_sha256, head->spec_sha256 },
 		{ "probe", s->probe_sha256, head->probe_sha256 },
 		{ "QEMU", s->qemu, head->qemu },
+		{ "build of QEMU", s->qemu_sha256, head->qemu_sha256 },
+		{ "machine", s->machine, head->machine },
 		{ "assay", s->assay, head->assay },
 		{ "architecture", s->arch, head->arch },
 		{ "effort", s->effort, effort_name(request->effort) },

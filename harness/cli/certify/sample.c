@@ -81,16 +81,42 @@ static void compare_tools(struct sampling *sample)
 		note(sample, "another version of assay made the certificate");
 	if (strcmp(statement->qemu, sample->head.qemu) != 0)
 		note(sample, "another version of QEMU ran the blob");
+	else if (statement->qemu_sha256 && strcmp(statement->qemu_sha256, sample->head.qemu_sha256) != 0)
+		note(sample, "another build of QEMU ran the blob");
 	if (strcmp(statement->probe_sha256, sample->head.probe_sha256) != 0)
 		note(sample, "another build of the probe made the calls");
 }
 
-/* Another one gives other cases, which would not speak against the certificate. */
+/* How much of two command lines is the same, in whole words. */
+static size_t same_words(const char *left, const char *right)
+{
+	size_t words = 0;
+
+	for (size_t at = 0; left[at] && left[at] == right[at]; at++)
+		if (left[at] == ' ')
+			words = at + 1;
+	return words;
+}
+
+/* Another CPU model answers otherwise. How another version of assay would start the same machine is not known. */
+static bool is_other_model(const struct statement *told, const struct recording_head *is)
+{
+	return told->machine && strcmp(told->machine, is->machine) != 0 && !strcmp(told->assay, ASSAY_VERSION);
+}
+
+/* Another one gives other cases and answers, which would not speak against the certificate. */
 static int check_machine(const struct sampling *sample, struct err *err)
 {
 	const struct statement *told = sample->request->statement;
 	const struct recording_head *is = &sample->head;
 
+	if (is_other_model(told, is)) {
+		size_t at = same_words(told->machine, is->machine);
+
+		return err_set(err, EXIT_USAGE,
+			       "%s: its manifest names another machine than the certificate is about (`%.80s`; here `%.80s`)",
+			       sample->request->blob, told->machine + at, is->machine + at);
+	}
 	if ((uint64_t)told->harts == is->harts && (uint64_t)told->ram_bytes == is->ram_size &&
 	    (uint64_t)told->clock_hz == is->clock_hz && told->arch && !strcmp(told->arch, is->arch))
 		return 0;

@@ -67,13 +67,13 @@ static int unpack(struct statement *s, struct lists *lists, const json_t **own, 
 		return no_certificate(err, mistake.text);
 	if (json_unpack_ex(
 		    (json_t *)*own, &mistake, 0,
-		    "{s:{s:s, s:s, s:s, s:{s?s, s:I, s:I, s:I}, s:I, s:s, s:I, s?s, s:s, s?s, s?s, s:{s:s}}, s:{s:I, s:I, s:I, s?s, s:o, s:o}}",
-		    "run", "assay", &s->assay, "qemu", &s->qemu, "probe_sha256", &s->probe_sha256, "machine", "arch", &s->arch,
-		    "harts", &s->harts, "ram_bytes", &s->ram_bytes, "clock_hz", &s->clock_hz, "seed", &seed, "effort", &s->effort,
-		    "random_cases", &random_cases, "claim", &s->claim, "isolate", &s->isolate, "command", &s->command, "sandbox",
-		    &s->sandbox, "journal", "sha256", &s->journal_sha256, "audit", "percent", &s->audit_percent, "calls",
-		    &s->audit_calls, "mismatches", &s->mismatches, "first", &s->first_mismatch, "shows", &s->shows, "cannot_show",
-		    &s->cannot_show))
+		    "{s:{s:s, s:s, s?s, s:s, s:{s?s, s:I, s:I, s:I, s?s}, s:I, s:s, s:I, s?s, s:s, s?s, s?s, s:{s:s}}, s:{s:I, s:I, s:I, s?s, s:o, s:o}}",
+		    "run", "assay", &s->assay, "qemu", &s->qemu, "qemu_sha256", &s->qemu_sha256, "probe_sha256", &s->probe_sha256,
+		    "machine", "arch", &s->arch, "harts", &s->harts, "ram_bytes", &s->ram_bytes, "clock_hz", &s->clock_hz,
+		    "words", &s->machine, "seed", &seed, "effort", &s->effort, "random_cases", &random_cases, "claim", &s->claim,
+		    "isolate", &s->isolate, "command", &s->command, "sandbox", &s->sandbox, "journal", "sha256",
+		    &s->journal_sha256, "audit", "percent", &s->audit_percent, "calls", &s->audit_calls, "mismatches",
+		    &s->mismatches, "first", &s->first_mismatch, "shows", &s->shows, "cannot_show", &s->cannot_show))
 		return no_certificate(err, mistake.text);
 	s->conformant = conformant;
 	s->seed = (uint64_t)seed;
@@ -87,7 +87,7 @@ static int check_fields(const struct statement *s, struct err *err)
 				      s->calls, s->mandatory, s->tested,   s->audit_calls, s->mismatches };
 
 	if (!is_digest(s->blob_sha256) || !is_digest(s->spec_sha256) || !is_digest(s->probe_sha256) ||
-	    !is_digest(s->journal_sha256))
+	    !is_digest(s->journal_sha256) || (s->qemu_sha256 && !is_digest(s->qemu_sha256)))
 		return no_certificate(err, "a `sha256` is no such digest");
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		if (counts[i] < 0)

@@ -31,7 +31,9 @@ struct statement {
 	json_t *root;
 	bool conformant;
 	const char *reason; /* may be missing, as may: */
-	const char *blob_version, *document, *revision, *judged_by, *claim, *command, *sandbox, *url, *first_mismatch, *arch;
+	const char *blob_version, *document, *revision, *judged_by, *claim, *command, *sandbox, *url, *first_mismatch, *arch,
+		*qemu_sha256;
+	const char *machine; /* in QEMU's words */
 	const char *blob, *blob_sha256, *spec, *spec_sha256, *claimed_version;
 	const char *assay, *judge, *qemu, *probe_sha256, *journal_sha256, *effort, *isolate;
 	uint64_t seed, random_cases;

@@ -68,6 +68,8 @@ static void show_run(const struct statement *s, FILE *out)
 	line(out, "made with", "assay %s, QEMU %s; judged by assay %s", s->assay, s->qemu, s->judge);
 	line(out, "machine", "%s, %" PRId64 " CPU%s, %" PRId64 " MiB", or (s->arch, "not on record"), (int64_t)s->harts,
 	     s->harts == 1 ? "" : "s", (int64_t)(s->ram_bytes >> 20));
+	if (s->machine)
+		line(out, "", "%s", s->machine);
 	line(out, "command", "%s", or (s->command, "not on record"));
 	line(out, "sandbox", "%s%s", s->sandbox && !whole ? "only " : "", or (s->sandbox, "not on record"));
 	line(out, "journal", "sha256 %s", s->journal_sha256);
