@@ -24,6 +24,9 @@ import chaos_host  # noqa: E402
 from chaos_run import ASSAY, BLOBS, BUILD, DONE, FILTER, LONGEST, SHORTER, Loss, Run, bound, guest_processes  # noqa: E402
 
 
+KILLS = 3  # in one run
+
+
 class Campaign:
     def __init__(self, seed, short, times):
         self.random, self.short = random.Random(seed), short
@@ -52,15 +55,15 @@ class Campaign:
         print(f"chaos: LOST: {kind}: {what}: {error}", file=sys.stderr, flush=True)
 
     def trials(self, kind, cases, wanted, one, note=""):
-        """Does it to one case after the other until it has happened `wanted` times; one(case) is false when it could not happen. Who is
-        interrupted tells how far it came."""
+        """Does it to one case after the other until it has happened `wanted` times; one(case) says how often it happened, and is false
+        when it could not. Who is interrupted tells how far it came."""
         tried = losses = 0
         try:
             for case in cases:
-                if tried == wanted:
+                if wanted is not None and tried >= wanted:
                     break
                 try:
-                    tried += bool(one(case))
+                    tried += int(one(case))
                 except Loss as error:
                     tried += 1
                     losses += 1
@@ -98,39 +101,49 @@ class Campaign:
 
     # ---- processes that die ----
 
-    def kill_a_guest(self, run, code, expected, length):
-        process = run.start()
-        time.sleep(self.random.random() * length)
-        found = sorted(guest_processes(process.pid))
+    def kill_one_of(self, pid):
+        """One of its guests, if it has any."""
+        found = sorted(guest_processes(pid))
         try:
-            victim = self.random.choice(found) if found else 0
-            if victim:
-                os.kill(victim, signal.SIGKILL)
+            if found:
+                os.kill(self.random.choice(found), signal.SIGKILL)
         except ProcessLookupError:
-            victim = 0
+            return False
+        return bool(found)
+
+    def kill_guests(self, run, code, expected, length):
+        """Up to three of one run."""
+        process, killed = run.start(), 0
+        for _ in range(KILLS):
+            time.sleep(self.random.random() * length / 2)
+            killed += self.kill_one_of(process.pid)
         ended = run.end(process)
         run.none_left(process.pid)
         run.same(expected, ended, code)
-        return victim
+        return killed
 
     def kill_the_harness(self, run, code, expected, length):
-        process = run.start()
-        time.sleep(self.random.random() * length)
-        process.kill()
-        killed = run.end(process) == -signal.SIGKILL
-        run.none_left(process.pid)
-        run.nothing_half_written(killed)
-        if killed:
-            run.go_on(expected, code)
-        return killed
+        """And those that go on with its run, up to three in all; the next one comes to the end."""
+        for killed in range(KILLS):
+            process = run.take_up()
+            time.sleep(self.random.random() * length)
+            process.kill()
+            ended = run.end(process)
+            run.none_left(process.pid)
+            run.nothing_half_written(ended == -signal.SIGKILL)
+            if ended != -signal.SIGKILL:
+                run.same(expected, run.outcome(ended), code)
+                return killed
+        run.go_on(expected, code)
+        return KILLS
 
     # ---- kinds ----
 
     def guests_killed(self):
-        self.many("guest: SIGKILL at a random moment", self.times, self.kill_a_guest)
+        self.many("guest: SIGKILL at random moments", self.times, self.kill_guests)
 
     def harness_killed(self):
-        self.many("harness: SIGKILL at a random moment, --resume", self.times, self.kill_the_harness)
+        self.many("harness: SIGKILL at random moments, --resume", self.times, self.kill_the_harness)
 
     # ---- journals ----
 

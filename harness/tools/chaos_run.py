@@ -106,13 +106,17 @@ class Run:
         for path in () if killed else self.rundir.glob("*.new"):
             raise Loss(f"{path.name} was left")
 
+    def take_up(self):
+        """Goes on with what was recorded; from the start where nothing was."""
+        return self.start("run", "--resume", "run") if (self.rundir / "journal").exists() else self.start()
+
+    def outcome(self, code):
+        """The exit status of the run. Where nothing was left to do, a look at it tells."""
+        nothing_left = code == 2 and "run is complete; `assay judge run` shows it" in self.said()
+        return self.do("judge", "run") if nothing_left else code
+
     def go_on(self, expected, wanted):
-        """With what was recorded; from the start where nothing was. There may be nothing left to do: then a look at it says so."""
-        resumed = (self.rundir / "journal").exists()
-        code = self.do("run", "--resume", "run") if resumed else self.do()
-        if code == 2 and "run is complete; `assay judge run` shows it" in self.said():
-            code = self.do("judge", "run")
-        self.same(expected, code, wanted)
+        self.same(expected, self.outcome(self.end(self.take_up())), wanted)
 
     def same(self, expected, code, wanted):
         """The run came to its end as the undisturbed one did."""
