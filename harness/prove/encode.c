@@ -184,8 +184,9 @@ static Z3_ast keys_equal(struct encoder *encoder, const struct leaf *a, const st
 {
 	Z3_ast equal = encoder->yes;
 
+	/* simplified: that base + 1 is not base + 2 is seen at once, and not proved again with every question */
 	for (unsigned i = 0; i < a->keys; i++)
-		equal = ast_and(encoder, equal, ast_equal(encoder, a->key[i], b->key[i]));
+		equal = ast_and(encoder, equal, Z3_simplify(encoder->z3, ast_equal(encoder, a->key[i], b->key[i])));
 	return equal;
 }
 

@@ -78,11 +78,6 @@ static void find_variables(struct game *game)
 	}
 }
 
-static void see_state(void *context, const struct name *name)
-{
-	*(bool *)context |= name->kind == NAME_STATE;
-}
-
 static void add_meant(struct game *game, const struct term *seen_term, const struct term *given_term)
 {
 	struct encoder *encoder = &game->proof->encoder;
@@ -376,36 +371,12 @@ static void drop(struct game *game, Z3_ast tracked)
 	}
 }
 
-static void add_region(struct game *game, struct witness *witness, const struct expr *expr, const struct term *term,
-		       Z3_ast *region)
-{
-	const struct expr part = { term, expr->text, expr->where };
-	struct encoder *encoder = &game->proof->encoder;
-	bool state = false;
-
-	if (term->op == TERM_AND) {
-		add_region(game, witness, expr, term->arg[0], region);
-		add_region(game, witness, expr, term->arg[1], region);
-		return;
-	}
-	expr_names(&part, see_state, &state);
-	if (!state && term_is_given(term) && value_is_true(witness_eval(witness, &part)))
-		*region = ast_and(encoder, *region, symbol_is_true(encoder, encode(encoder, term)));
-}
-
-/* Is it in a state that nobody gets into? Then that is not named again, nor others to which the same conditions apply. */
-static bool is_out_of_reach(struct game *game, Z3_solver calls, const Z3_ast *rules, size_t count, struct witness *witness)
+/* Is it in a state that nobody gets into? Then no call in such a state is named again. */
+static bool is_out_of_reach(struct game *game, Z3_solver calls, struct witness *witness)
 {
 	struct proof *proof = game->proof;
-	Z3_ast region = proof->encoder.yes, reachable;
+	Z3_ast reachable = proof_unreachable(witness, game->version);
 
-	for (size_t i = 0; i < count; i++) {
-		const struct expr *when = rule_of(game, rules[i])->when;
-
-		if (when)
-			add_region(game, witness, when, when->root, &region);
-	}
-	reachable = proof_unreachable(witness, plain(game, region), game->version);
 	if (!reachable || ++game->detours > DETOURS)
 		return false;
 	game->law = ast_and(&proof->encoder, game->law, reachable);
@@ -436,7 +407,7 @@ static enum move settle(struct game *game, Z3_solver calls, Z3_solver solver)
 	if (!count || !is_seen_by_evaluator(game, solver, rules, count, &witness)) {
 		proof_undecided(proof, "the evaluator does not see the conflict of %zu rules in version %s", count,
 				proof->spec->versions[game->version]);
-	} else if (!game->reset && is_out_of_reach(game, calls, rules, count, &witness)) {
+	} else if (!game->reset && is_out_of_reach(game, calls, &witness)) {
 		move = MOVE_ANSWERED;
 	} else if (game->detours > DETOURS) {
 		proof_undecided(proof, "can its states become what makes rules contradict each other?");

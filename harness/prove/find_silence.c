@@ -307,31 +307,13 @@ static void tell(struct silence *silence, const struct witness *witness, const c
 		     witness_text(witness));
 }
 
-static void see_state(void *context, const struct name *name)
-{
-	*(bool *)context |= name->kind == NAME_STATE;
-}
-
-/* Then it is not looked at again, nor are those others to which all conditions apply that ask for no state. */
+/* Then no call in such a state is looked at again. */
 static bool is_out_of_reach(struct silence *silence, struct witness *witness)
 {
-	struct encoder *encoder = &silence->proof->encoder;
-	Z3_ast region = encoder->yes, reachable;
+	Z3_ast reachable = proof_unreachable(witness, silence->version);
 
-	witness->blind = true;
-	for (size_t i = 0; i < silence->atom_count; i++) {
-		const struct expr part = { silence->atoms[i].term, silence->atoms[i].expr->text, silence->atoms[i].expr->where };
-		bool state = false;
-
-		expr_names(&part, see_state, &state);
-		decide(silence, witness, &silence->atoms[i]);
-		if (!state)
-			region = ast_and(encoder, region, silence->atoms[i].holds);
-	}
-	witness->blind = false;
-	reachable = proof_unreachable(witness, region, silence->version);
 	if (reachable)
-		silence->silent = ast_and(encoder, silence->silent, reachable);
+		silence->law = ast_and(&silence->proof->encoder, silence->law, reachable);
 	return reachable != NULL;
 }
 

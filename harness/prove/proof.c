@@ -58,6 +58,7 @@ bool proof_init(struct proof *proof, const struct entry *entry, const struct spe
 	proof->rule_leaves = proof->encoder.leaf_count;
 	proof->effects = xcalloc(entry->effect_count + 1, sizeof(*proof->effects));
 	proof->sources = xcalloc(spec->entry_count + 1, sizeof(struct proof *));
+	proof->keeps_rules = xcalloc(spec->version_count + 1, sizeof(Z3_ast));
 	for (size_t i = 0; i < entry->effect_count; i++)
 		encode_effect(proof, &entry->effects[i], &proof->effects[i]);
 	proof->absent = entry->absent ? truth_of(proof, entry->absent) : symbol_constant(&proof->encoder, 0, type_bool);
@@ -72,7 +73,12 @@ void proof_free(struct proof *proof)
 		if (proof->sources[i])
 			proof_free(proof->sources[i]);
 	}
+	if (proof->plain_world)
+		proof_solver_free(proof, proof->plain_world);
+	if (proof->all_worlds)
+		proof_solver_free(proof, proof->all_worlds);
 	free(proof->sources);
+	free(proof->keeps_rules);
 	free(proof->effects);
 	free(proof->rules);
 	free(proof->found);
@@ -137,20 +143,35 @@ enum answer proof_ask(struct proof *proof, Z3_solver solver, size_t count, const
 	return found == Z3_L_TRUE ? ANSWER_YES : found == Z3_L_FALSE ? ANSWER_NO : ANSWER_OPEN;
 }
 
+/* The worlds' law is told once, and every question taken back. */
+static enum answer ask_of(struct proof *proof, Z3_solver *worlds, Z3_ast law, Z3_ast formula)
+{
+	enum answer answer;
+
+	if (formula == proof->encoder.no)
+		return ANSWER_NO;
+	if (!*worlds) {
+		*worlds = proof_solver(proof);
+		Z3_solver_assert(proof->z3, *worlds, law);
+	}
+	Z3_solver_push(proof->z3, *worlds);
+	Z3_solver_assert(proof->z3, *worlds, formula);
+	answer = proof_ask(proof, *worlds, 0, NULL);
+	Z3_solver_pop(proof->z3, *worlds, 1);
+	return answer;
+}
+
 enum answer proof_possible(struct proof *proof, Z3_ast formula)
 {
-	Z3_solver solver;
-	enum answer answer;
+	Z3_ast plain;
 
 	formula = Z3_simplify(proof->z3, proof_resolved(proof, formula));
 	if (formula == proof->encoder.no)
 		return ANSWER_NO;
-	solver = proof_solver(proof);
-	Z3_solver_assert(proof->z3, solver, proof->law);
-	Z3_solver_assert(proof->z3, solver, formula);
-	answer = proof_ask(proof, solver, 0, NULL);
-	proof_solver_free(proof, solver);
-	return answer;
+	plain = proof_in_plain_world(proof, formula);
+	if (ask_of(proof, &proof->plain_world, proof->plain_law, plain) == ANSWER_YES)
+		return ANSWER_YES;
+	return ask_of(proof, &proof->all_worlds, proof->law, formula);
 }
 
 /* --- findings --- */

@@ -24,6 +24,8 @@ struct proof_rule {
 /* What a call changes in a state, once for each state that an effect sets. */
 struct proof_effect {
 	struct symbol when, key[2], value;
+	Z3_ast may_apply; /* the effect as a sketch, see proof_reach.c; NULL: not made yet */
+	struct symbol sketched_key[2], sketched_value;
 };
 
 /* What was found of an entry: of one of its rules, or of the whole. */
@@ -43,6 +45,7 @@ struct proof {
 	struct proof_rule *rules; /* in the order of the entry */
 	struct proof_effect *effects; /* as those of the entry */
 	struct proof **sources; /* by entry: those whose effects matter, for proof_reach.c */
+	Z3_ast *keeps_rules; /* by version, for proof_reach.c: a call that breaks no rule, as a sketch; NULL: not made yet */
 	unsigned copies;
 	size_t rule_leaves; /* leaves that a rule asked for; the others are of effects */
 	struct symbol absent; /* the entry says that it is not there */
@@ -50,7 +53,8 @@ struct proof {
 	Z3_ast captured[SPEC_BUFFERS], size[SPEC_BUFFERS]; /* what lies behind a buffer is known; bytes */
 	size_t known_count;
 	Z3_ast *known_from, *known_to; /* when a leaf that is seen is known */
-	Z3_ast law; /* what holds in every world */
+	Z3_ast law, plain_law; /* what holds in every world; in the plain one */
+	Z3_solver all_worlds, plain_world; /* to which these were told; NULL: not yet */
 	Z3_ast returns, declared; /* the call returns; its outcome is one that the entry declares */
 	uint64_t spent; /* of PROVE_EFFORT */
 	size_t found_count;
@@ -89,7 +93,7 @@ Z3_ast proof_resolved(struct proof *proof, Z3_ast formula);
 Z3_solver proof_solver(struct proof *proof);
 void proof_solver_free(struct proof *proof, Z3_solver solver);
 enum answer proof_ask(struct proof *proof, Z3_solver solver, size_t count, const Z3_ast *assumed);
-/* Asks once whether this and the world's law can hold together. */
+/* Can this and the worlds' law hold together? The plain world is asked first, where that is easy to see. */
 enum answer proof_possible(struct proof *proof, Z3_ast formula);
 Z3_ast proof_all(struct proof *proof, size_t count, const Z3_ast *formulas);
 

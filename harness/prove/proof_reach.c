@@ -86,9 +86,9 @@ static struct proof *source_of(struct proof *proof, const struct entry *entry)
  * A formula of the source, for any world: results may be anything, and so may be how the call ended; of states, of memory after the
  * call and of landings nothing is known. A rule that needs these says nothing then, which makes more states possible, never fewer.
  */
-static Z3_ast sketched(struct copy *copy, Z3_ast formula)
+static Z3_ast sketch(struct proof *source, Z3_ast formula)
 {
-	struct encoder *encoder = &copy->source->encoder;
+	struct encoder *encoder = &source->encoder;
 	Z3_ast *from = xcalloc(encoder->leaf_count + 1, sizeof(*from)), *to = xcalloc(encoder->leaf_count + 1, sizeof(*to));
 
 	for (size_t i = 0; i < encoder->leaf_count; i++) {
@@ -99,40 +99,71 @@ static Z3_ast sketched(struct copy *copy, Z3_ast formula)
 		from[i] = leaf->symbol.known;
 		to[i] = plain ? encoder->yes : encoder->no;
 	}
-	formula = Z3_substitute(copy->proof->z3, formula, (unsigned)encoder->leaf_count, from, to);
+	formula = Z3_substitute(source->z3, formula, (unsigned)encoder->leaf_count, from, to);
 	free(from);
 	free(to);
-	return renamed(copy, proof_in_plain_world(copy->source, formula));
+	return proof_in_plain_world(source, formula);
+}
+
+static struct symbol sketch_symbol(struct proof *source, struct symbol symbol)
+{
+	return (struct symbol){ sketch(source, symbol.known), sketch(source, symbol.bits), symbol.type };
+}
+
+/* Every leaf of every state that is asked for needs a copy of these: they are made once. */
+static const struct proof_effect *sketched_effect(struct proof *source, const struct effect *effect)
+{
+	struct proof_effect *made = &source->effects[effect - source->entry->effects];
+
+	if (made->may_apply)
+		return made;
+	made->may_apply = ast_not(&source->encoder, sketch(source, symbol_is_false(&source->encoder, made->when)));
+	for (unsigned i = 0; i < effect->keys; i++)
+		made->sketched_key[i] = sketch_symbol(source, made->key[i]);
+	made->sketched_value = sketch_symbol(source, made->value);
+	return made;
+}
+
+static Z3_ast keeps_rules(struct proof *source, int version)
+{
+	struct encoder *encoder = &source->encoder;
+	Z3_ast *kept = &source->keeps_rules[version];
+
+	if (*kept)
+		return *kept;
+	*kept = encoder->yes;
+	for (size_t i = 0; i < source->count; i++) {
+		if (rule_in(&source->rules[i], version) && rule_demands(source->rules[i].rule))
+			*kept = ast_and(encoder, *kept, ast_not(encoder, sketch(source, source->rules[i].broken)));
+	}
+	return *kept;
 }
 
 /* Where it is known, it is that. */
 static Z3_ast may_be(struct copy *copy, struct symbol symbol, Z3_ast wanted, struct int_type type)
 {
 	struct encoder *encoder = &copy->source->encoder;
-	Z3_ast same = ast_equal(encoder, sketched(copy, symbol_as(encoder, symbol, type)), wanted);
+	Z3_ast same = ast_equal(encoder, renamed(copy, symbol_as(encoder, symbol, type)), wanted);
 
-	return ast_or(encoder, ast_not(encoder, sketched(copy, symbol.known)), same);
+	return ast_or(encoder, ast_not(encoder, renamed(copy, symbol.known)), same);
 }
 
 static Z3_ast given_by(struct proof *proof, struct proof *source, const struct effect *effect, const struct leaf *leaf,
 		       int version)
 {
 	struct encoder *encoder = &source->encoder;
-	const struct proof_effect *made = &source->effects[effect - source->entry->effects];
+	const struct proof_effect *made;
 	struct copy copy;
 	Z3_ast formula;
 
 	if (!effect->value)
 		return encoder->no;
+	made = sketched_effect(source, effect);
 	copy_begin(&copy, proof, source);
-	formula = ast_not(encoder, sketched(&copy, symbol_is_false(encoder, made->when)));
+	formula = ast_and(encoder, renamed(&copy, made->may_apply), renamed(&copy, keeps_rules(source, version)));
 	for (unsigned i = 0; i < effect->keys; i++)
-		formula = ast_and(encoder, formula, may_be(&copy, made->key[i], leaf->key[i], type_u64));
-	formula = ast_and(encoder, formula, may_be(&copy, made->value, leaf->symbol.bits, leaf->symbol.type));
-	for (size_t i = 0; i < source->count; i++) {
-		if (rule_in(&source->rules[i], version) && rule_demands(source->rules[i].rule))
-			formula = ast_and(encoder, formula, ast_not(encoder, sketched(&copy, source->rules[i].broken)));
-	}
+		formula = ast_and(encoder, formula, may_be(&copy, made->sketched_key[i], leaf->key[i], type_u64));
+	formula = ast_and(encoder, formula, may_be(&copy, made->sketched_value, leaf->symbol.bits, leaf->symbol.type));
 	copy_end(&copy);
 	return formula;
 }
@@ -257,25 +288,15 @@ static enum answer ask(struct proof *proof, Z3_ast law, Z3_ast formula)
 	return answer;
 }
 
-/* The leaf as it is in the witness: its value, and with `keys` what it was asked for. */
-static struct leaf fixed(struct proof *proof, const struct witness_row *row, bool keys)
+/* The leaf as it is in the witness: its value, and what it was asked for. */
+static struct leaf fixed(struct proof *proof, const struct witness_row *row)
 {
 	struct leaf leaf = *row->leaf;
 
 	leaf.symbol.bits = symbol_constant(&proof->encoder, row->value.bits, leaf.symbol.type).bits;
-	for (unsigned i = 0; keys && i < leaf.keys; i++)
+	for (unsigned i = 0; i < leaf.keys; i++)
 		leaf.key[i] = ast_number(&proof->encoder, row->key[i].bits, 64);
 	return leaf;
-}
-
-static Z3_ast is_as_in(struct proof *proof, const struct witness_row *row)
-{
-	struct encoder *encoder = &proof->encoder;
-	Z3_ast same = ast_equal(encoder, row->leaf->symbol.bits, fixed(proof, row, false).symbol.bits);
-
-	for (unsigned i = 0; i < row->leaf->keys; i++)
-		same = ast_and(encoder, same, ast_equal(encoder, row->leaf->key[i], ast_number(encoder, row->key[i].bits, 64)));
-	return proof_in_plain_world(proof, proof_resolved(proof, same));
 }
 
 static bool is_of_a_loop(struct proof *proof, const struct leaf *leaf)
@@ -288,42 +309,19 @@ static bool is_of_a_loop(struct proof *proof, const struct leaf *leaf)
 	return constant;
 }
 
-/* All values up to this one, or from it on, where none of them is reached; else this one alone. */
-static Z3_ast values_like(struct proof *proof, const struct witness_row *row, Z3_ast region, int version)
-{
-	Z3_ast bits = row->leaf->symbol.bits, here = fixed(proof, row, false).symbol.bits, stretches[2];
-
-	if (!row->leaf->symbol.type.bits)
-		return ast_equal(&proof->encoder, bits, here);
-	stretches[0] = Z3_mk_bvule(proof->z3, bits, here);
-	stretches[1] = Z3_mk_bvuge(proof->z3, bits, here);
-	for (unsigned i = 0; i < 2; i++) {
-		Z3_ast reached = ast_and(&proof->encoder, stretches[i], is_reached(proof, row->leaf, version));
-
-		if (ask(proof, region, proof_in_plain_world(proof, reached)) == ANSWER_NO)
-			return stretches[i];
-	}
-	return ast_equal(&proof->encoder, bits, here);
-}
-
-Z3_ast proof_unreachable(struct witness *witness, Z3_ast region, int version)
+Z3_ast proof_unreachable(struct witness *witness, int version)
 {
 	struct proof *proof = witness->proof;
-	struct encoder *encoder = &proof->encoder;
 
 	for (size_t i = 0; i < witness->count && i < proof->rule_leaves; i++) {
 		const struct witness_row *row = &witness->rows[i];
-		struct leaf here, anywhere;
+		struct leaf here;
 
 		if (row->leaf->kind != LEAF_NAME || row->leaf->name->kind != NAME_STATE || is_of_a_loop(proof, row->leaf))
 			continue;
-		here = fixed(proof, row, true);
-		if (ask(proof, encoder->yes, is_reached(proof, &here, version)) != ANSWER_NO)
-			continue;
-		anywhere = fixed(proof, row, false);
-		if (ask(proof, region, proof_in_plain_world(proof, is_reached(proof, &anywhere, version))) == ANSWER_NO)
-			return ast_not(encoder, ast_and(encoder, region, values_like(proof, row, region, version)));
-		return ast_not(encoder, is_as_in(proof, row));
+		here = fixed(proof, row);
+		if (ask(proof, proof->encoder.yes, is_reached(proof, &here, version)) == ANSWER_NO)
+			return proof_in_plain_world(proof, proof_resolved(proof, is_reached(proof, row->leaf, version)));
 	}
 	return NULL;
 }

@@ -295,6 +295,7 @@ void proof_state_law(struct proof *proof)
 	for (size_t i = 0; i < encoder->axiom_count; i++)
 		law = ast_and(encoder, law, encoder->axioms[i]);
 	proof->law = proof_resolved(proof, law);
+	proof->plain_law = proof_in_plain_world(proof, proof->law);
 }
 
 Z3_ast proof_resolved(struct proof *proof, Z3_ast formula)

@@ -34,10 +34,10 @@ struct value witness_eval(struct witness *witness, const struct expr *expr); /* 
 bool witness_applies(struct witness *witness, const struct rule *rule);
 bool witness_breaks(struct witness *witness, const struct rule *rule);
 /*
- * NULL: every state of the witness is one that somebody could have got into. Else what keeps it, and those like it in this region
- * of calls, from being found again (proof_reach.c).
+ * NULL: every state of the witness is one that somebody could have got into. Else a law that is true of all states and not of this
+ * one: some call gave it its value, or it has it from the beginning (proof_reach.c).
  */
-Z3_ast proof_unreachable(struct witness *witness, Z3_ast region, int version);
+Z3_ast proof_unreachable(struct witness *witness, int version);
 /* "hart_start(hartid = 0x5) with hart_state[5] = STOPPED", of what the rules ask for; in the proof's arena. */
 const char *witness_text(const struct witness *witness);
 
