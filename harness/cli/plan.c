@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "prove/side.h"
 
 static const char doc[] =
 	"Prints the cases that follow from a specification, without running them."
@@ -44,9 +45,27 @@ static struct survey everything(const struct subject *subject)
 	return survey;
 }
 
+/* Sides of rules that no case aims at: a rule that stays untested shall not come as a surprise. */
+static void print_gaps(const struct plan *plan)
+{
+	static const char *const why[] = {
+		[GAP_UNSOLVED] = "trying found none",
+		[GAP_UNDECIDED] = "trying found none, and a solver gave up",
+		[GAP_NO_VALUES] = "no values of its arguments do, in the states that were tried",
+		[GAP_NO_CHOICE] = "nothing that the caller chooses decides it",
+	};
+	const struct plan_gap *gaps;
+	size_t count = plan_gaps(plan, &gaps);
+
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "no case aims at %s where its `when` %s: %s\n", gaps[i].rule->full_id,
+			gaps[i].holds ? "holds" : "does not hold", why[gaps[i].why]);
+}
+
 static int print_plan(const struct subject *subject, const struct plan_request *request)
 {
-	const struct plan_options options = { request->effort, request->seed, request->filter, request->random_cases };
+	const struct plan_options options = { request->effort, request->seed, request->filter, request->random_cases,
+					      prove_sides() };
 	struct survey survey = everything(subject);
 	struct err err = { 0 };
 	struct plan *plan;
@@ -61,6 +80,8 @@ static int print_plan(const struct subject *subject, const struct plan_request *
 		return complain(&err);
 	for (; !interrupted && !ferror(stdout) && (one = plan_next(plan)); count++)
 		plan_print(one, stdout);
+	if (!request->filter || !strchr(request->filter, ':'))
+		print_gaps(plan);
 	fprintf(stderr, "%llu cases\n", (unsigned long long)count);
 	plan_free(plan);
 	return interrupted ? EXIT_INTERRUPTED : fflush(stdout) || ferror(stdout) ? EXIT_BROKEN : 0;

@@ -10,6 +10,7 @@
 #include "cli/diff.h"
 #include "cli/resume.h"
 #include "guest/clock.h"
+#include "prove/side.h"
 #include "run/run.h"
 
 static const char doc[] =
@@ -146,7 +147,7 @@ static int make_plan(struct job *job, struct err *err)
 {
 	const struct run_config config = config_of(job);
 	const struct plan_options options = { job->request.effort, job->request.seed, job->request.filter,
-					      job->request.random_cases };
+					      job->request.random_cases, prove_sides() };
 
 	if (check_before(job, err) || run_survey(job->arena, &config, &job->survey, &job->head, err) ||
 	    resume_check(job->request.resume, &job->past, &job->head, err) ||

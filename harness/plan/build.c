@@ -191,8 +191,7 @@ static int plain_arg(const struct expr *expr, const struct entry *entry)
 	return only.names == 1 && only.arg >= 0 && !strcmp(expr_text(expr), entry->args[only.arg].name) ? only.arg : -1;
 }
 
-/* The menu's pick with this number, for its name. */
-static struct pick known_pick(struct plan *plan, const struct entry *entry, unsigned arg, uint64_t literal)
+struct pick known_pick(struct plan *plan, const struct entry *entry, unsigned arg, uint64_t literal)
 {
 	const struct picks *picks = &plan_menu(plan, entry)->args[arg];
 

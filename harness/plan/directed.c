@@ -6,11 +6,13 @@
  */
 #include "plan/internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define TRIES	     600u /* choices of values per rule and place, where calls come before */
-#define SIMPLE_TRIES 4000u
-#define RANDOM_TRIES 200u
+#define TRIES	      600u /* choices of values per rule and place, where calls come before */
+#define SIMPLE_TRIES  4000u
+#define RANDOM_TRIES  200u
+#define SOLVED_STATES 6u /* of those that a rule can tell apart: in which whoever can solve is asked */
 
 enum side { SIDE_HOLDS, SIDE_NOT, SIDE_OPEN, SIDE_COUNT };
 
@@ -22,6 +24,9 @@ struct hunt {
 	const struct walk_node *node;
 	unsigned found[SIDE_COUNT], wanted[SIDE_COUNT], tries;
 	bool reads_state, reads_result, mentioned[SPEC_ARGS];
+	bool chosen; /* something that the rule reads is the caller's choice */
+	bool reads_given; /* memory that the caller fills */
+	enum side_answer answer[SIDE_COUNT]; /* the worst, of whoever was asked for it */
 	bool simple; /* nothing comes before the call */
 	struct draft *open; /* the first case that may or may not be on the side: of a rule that depends on what is seen */
 };
@@ -30,12 +35,15 @@ static void see_name(void *context, const struct name *name)
 {
 	struct hunt *hunt = context;
 
+	hunt->chosen |= name->kind == NAME_ARG || name->kind == NAME_BUFFER;
 	if (name->kind == NAME_ARG)
 		hunt->mentioned[name->index] = true;
 	if (name->kind == NAME_BUFFER)
 		hunt->mentioned[hunt->rule->entry->buffers[name->index]] = true;
 	hunt->reads_state |= name->kind == NAME_STATE;
 	hunt->reads_result |= name->kind == NAME_RESULT || name->kind == NAME_OUTCOME || name->kind == NAME_LAND;
+	if (name->kind == NAME_BUFFER)
+		hunt->reads_given |= hunt->rule->entry->args[hunt->rule->entry->buffers[name->index]].direction & DIRECTION_IN;
 }
 
 static bool done(const struct hunt *hunt)
@@ -252,14 +260,144 @@ static void search_walk(struct hunt *hunt, const struct walk *walk)
 	hunt->node = NULL;
 }
 
-/* Nothing is known of the rule's reach: perhaps it depends on an answer that only the blob can give. */
-static void search_vaguely(struct hunt *hunt, const struct planned *nominal)
+/*
+ * Nothing is known of the rule's reach: perhaps it depends on an answer that only the blob can give. Then it is looked at with
+ * nothing known of that.
+ */
+static void vaguely(struct hunt *hunt, const struct planned *main, void (*look)(struct hunt *hunt, const struct planned *main))
 {
+	struct hunt kept = *hunt;
+
 	hunt->plan->vague = true;
 	hunt->reads_result = false;
 	hunt->wanted[SIDE_HOLDS] = hunt->wanted[SIDE_NOT] = 0;
-	search(hunt, nominal);
+	look(hunt, main);
 	hunt->plan->vague = false;
+	hunt->reads_result = kept.reads_result;
+	memcpy(hunt->wanted, kept.wanted, sizeof(hunt->wanted));
+}
+
+/* ---- what trying did not find ---- */
+
+static bool is_missing(const struct hunt *hunt, enum side side)
+{
+	return !hunt->found[side] && hunt->wanted[side] && !hunt->open;
+}
+
+/* A case that may be on the side will do, but for a rule about memory: what lies where there is none may be anything. */
+static bool is_worth_asking(const struct hunt *hunt, enum side side)
+{
+	return is_missing(hunt, side) || (hunt->reads_given && !hunt->found[side] && hunt->wanted[side]);
+}
+
+/* In the state that is reached where the call is made. */
+static void solve_at(struct hunt *hunt, enum side side, const struct model *model, const struct planned *usual)
+{
+	struct solved_reads reads = { .answer = hunt->reads_result, .sure = hunt->open };
+	struct planned main;
+	enum side_answer answer;
+
+	planned_copy(&main, usual);
+	memcpy(reads.args, hunt->mentioned, sizeof(reads.args));
+	answer = solved_call(hunt->plan, hunt->rule, side == SIDE_HOLDS, model, &reads, &main);
+	if (answer == SIDE_UNDECIDED)
+		hunt->answer[side] = answer;
+	hunt->tries = 0;
+	if (answer != SIDE_SOLVED)
+		return;
+	try(hunt, &main);
+	if (side == SIDE_HOLDS && is_missing(hunt, side))
+		vaguely(hunt, &main, try);
+}
+
+static void solve_nominal(struct hunt *hunt, enum side side, const struct planned *nominal)
+{
+	struct draft *draft = &hunt->plan->draft;
+	struct model model;
+
+	draft_begin(draft, STRATEGY_RULE);
+	arena_reset(hunt->plan->search);
+	if (draft_around(hunt->plan, draft, nominal, true))
+		return;
+	draft_model(hunt->plan, draft, draft->main, &model);
+	solve_at(hunt, side, &model, nominal);
+}
+
+struct rule_states {
+	bool *read;
+};
+
+static void see_state(void *context, const struct name *name)
+{
+	if (name->kind == NAME_STATE)
+		((struct rule_states *)context)->read[name->index] = true;
+}
+
+/* What is too hard in one state is so in others. */
+static bool may_ask(const struct hunt *hunt, enum side side, const struct id_set *seen)
+{
+	return is_missing(hunt, side) && hunt->answer[side] != SIDE_UNDECIDED && seen->count < SOLVED_STATES;
+}
+
+/* At nodes that differ in what the rule sees of the state. */
+static void solve_walk(struct hunt *hunt, enum side side, const struct walk *walk, const bool *states, struct id_set *seen)
+{
+	struct draft *path = arena_alloc(hunt->plan->stage, sizeof(*path));
+
+	hunt->walk = walk;
+	for (size_t n = 0; n < walk->count && may_ask(hunt, side, seen); n++) {
+		struct planned main;
+
+		hunt->node = &walk->nodes[n];
+		path->count = 0;
+		if (!id_set_add(seen, model_hash_of(hunt->node->model, states)) || walk_path(hunt->node, path) ||
+		    !walk_call(walk, path, hunt->rule->entry, 0, &main))
+			continue;
+		solve_at(hunt, side, hunt->node->model, &main);
+	}
+	hunt->node = NULL;
+}
+
+static void solve_walks(struct hunt *hunt, enum side side)
+{
+	const struct walk_cache *walks = plan_walks(hunt->plan, hunt->rule->entry->chapter);
+	struct rule_states states = { arena_alloc(hunt->plan->stage, hunt->plan->spec->state_count + 1) };
+	struct id_set seen = { 0 };
+
+	expr_names(hunt->rule->when, see_state, &states);
+	for (unsigned w = 0; w < walks->count; w++)
+		solve_walk(hunt, side, walks->walks[w], states.read, &seen);
+	free(seen.slots);
+}
+
+static void solve(struct hunt *hunt, const struct planned *nominal)
+{
+	for (enum side side = 0; side < SIDE_OPEN && hunt->plan->options.solver && hunt->chosen; side++) {
+		if (is_worth_asking(hunt, side))
+			solve_nominal(hunt, side, nominal);
+		if (is_missing(hunt, side) && hunt->reads_state)
+			solve_walks(hunt, side);
+	}
+}
+
+static void tell_gap(struct hunt *hunt, enum side side)
+{
+	struct plan *plan = hunt->plan;
+	struct plan_gap gap = { hunt->rule, side == SIDE_HOLDS, GAP_NO_VALUES };
+
+	if (!is_missing(hunt, side))
+		return;
+	for (size_t i = 0; i < plan->gap_count; i++)
+		if (plan->gaps[i].rule == gap.rule && plan->gaps[i].holds == gap.holds)
+			return;
+	if (!hunt->chosen)
+		gap.why = GAP_NO_CHOICE;
+	else if (!plan->options.solver)
+		gap.why = GAP_UNSOLVED;
+	else if (hunt->answer[side] == SIDE_UNDECIDED)
+		gap.why = GAP_UNDECIDED;
+	plan->gaps = xrealloc(plan->gaps, (plan->gap_count + 1) * sizeof(gap));
+	plan->gaps[plan->gap_count++] = gap;
 }
 
 static bool needs_handles(const struct entry *entry)
@@ -290,7 +428,10 @@ static void aim(struct plan *plan, const struct rule *rule, struct drafts *draft
 			search_walk(&hunt, walks->walks[w]);
 	}
 	if (!hunt.found[SIDE_HOLDS] && !hunt.open)
-		search_vaguely(&hunt, &nominal);
+		vaguely(&hunt, &nominal, search);
+	solve(&hunt, &nominal);
+	tell_gap(&hunt, SIDE_HOLDS);
+	tell_gap(&hunt, SIDE_NOT);
 	if (!hunt.found[SIDE_HOLDS] && hunt.open)
 		keep(&hunt, hunt.open, SIDE_HOLDS);
 }

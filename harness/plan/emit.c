@@ -59,22 +59,30 @@ bool planned_has_content(const struct planned *call, unsigned buffer)
 	return (pick->has_fill || pick->content) && pick->value.source == VALUE_BUFFER && !pick->borrowed;
 }
 
+bool content_place(const struct type *of, uint64_t offset, unsigned size, uint64_t *number)
+{
+	unsigned element = of && of->size ? of->size : 1, count = numbers_in(of);
+
+	for (unsigned member = 0; member < count; member++) {
+		unsigned width, at = number_at(of, member, &width);
+
+		if (at != offset % element || width != size)
+			continue;
+		*number = offset / element * count + member;
+		return true;
+	}
+	return false;
+}
+
 struct value planned_content(const struct planned *call, unsigned buffer, uint64_t offset, unsigned size)
 {
 	const struct arg *arg = &call->entry->args[call->entry->buffers[buffer]];
 	const struct pick *pick = &call->args[call->entry->buffers[buffer]];
-	unsigned element = arg->of && arg->of->size ? arg->of->size : 1, count = numbers_in(arg->of);
+	uint64_t number;
 
-	if (!planned_has_content(call, buffer))
+	if (!planned_has_content(call, buffer) || !content_place(arg->of, offset, size, &number))
 		return value_unknown();
-	for (unsigned member = 0; member < count; member++) {
-		unsigned width, at = number_at(arg->of, member, &width);
-
-		if (at == offset % element && width == size)
-			return value_of(content_number(pick, offset / element * count + member),
-					(struct int_type){ (uint8_t)(size * 8), false });
-	}
-	return value_unknown();
+	return value_of(content_number(pick, number), (struct int_type){ (uint8_t)(size * 8), false });
 }
 
 /* Plain bytes for the callee to read: the same readable text for every buffer, made once. */

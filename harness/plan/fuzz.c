@@ -51,23 +51,11 @@ static uint64_t random_number(const struct type *type, enum manner manner, struc
 	return random_bits(rng);
 }
 
-/*
- * An address that is somewhere, but not ours, could make a correct blob overwrite the probe or a device: what follows would be
- * our fault. Everything else is fair.
- */
 static bool is_harmful(const struct plan *plan, const struct arg *arg, uint64_t number)
 {
-	uint64_t end = plan->survey.ram_base + plan->survey.ram_size;
+	uint64_t low, high;
 
-	switch (arg->role) {
-	case ROLE_BUFFER:
-	case ROLE_CODE:
-		return number < end && number >= 4096;
-	case ROLE_LENGTH:
-		return number > 4096 && number < end;
-	default:
-		return false;
-	}
+	return value_harmful(plan, arg, &low, &high) && number >= low && number <= high;
 }
 
 static void draw(const struct plan *plan, const struct picks *picks, const struct arg *arg, enum manner manner, struct rng *rng,

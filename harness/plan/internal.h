@@ -50,9 +50,13 @@ uint64_t plan_own_memory(const struct plan *plan); /* an address inside memory t
 struct picks values_of(struct plan *plan, const struct entry *entry, unsigned arg);
 /* Does it go where a part of the selector goes? */
 bool arg_is_selector(const struct plan *plan, const struct arg *arg);
+/* The menu's pick with this number, for its name; one that is `given` where there is none. */
+struct pick known_pick(struct plan *plan, const struct entry *entry, unsigned arg, uint64_t literal);
 /* A literal as a pick; name NULL: the number itself. */
 struct pick pick_literal(struct arena *arena, const struct arg *arg, const char *name, uint64_t literal);
 struct pick pick_pad(const struct plan *plan, const struct arg *arg, const char *pad, uint64_t offset);
+/* Numbers that could make a correct blob overwrite what is not the caller's; false: there are none. */
+bool value_harmful(const struct plan *plan, const struct arg *arg, uint64_t *low, uint64_t *high);
 /* Is this number one that the plan must never pass? */
 bool value_excepted(const struct arg *arg, uint64_t literal);
 /* A plain number that is legal by its type. */
@@ -155,6 +159,7 @@ struct sight {
 };
 
 struct value sight_eval(struct sight *sight, const struct expr *expr); /* NULL expr: true */
+struct expr_env sight_env(struct sight *sight);
 
 void model_reset(struct model *model);
 bool model_is_reset(const struct plan *plan, const struct model *model);
@@ -166,7 +171,11 @@ struct value model_read(const struct plan *plan, const struct model *model, unsi
 
 /* The number that stands for result `result` of the occurrence-th call of an entry in a case. */
 uint64_t model_placeholder(const struct entry *entry, unsigned occurrence, unsigned result);
+bool model_is_placeholder(struct value value); /* one of 64 bits; cut to fewer it cannot be told from a number */
 uint64_t planned_hash(const struct planned *call); /* equal for calls that do the same; for this process only */
+/* The results that are seen if the call succeeds; if it is refused with this code of the entry's (false: that is none). */
+void sight_succeed(struct sight *sight, unsigned occurrence);
+bool sight_refuse(struct sight *sight, size_t error);
 /* What the rules say of a call in this state: may it succeed? Fills sight->results and sight->prediction. */
 enum prediction model_predict(struct sight *sight, unsigned occurrence);
 /* Do the entry's rules say in which state it has to succeed, and is this such a call? */
@@ -211,6 +220,8 @@ void draft_model(const struct plan *plan, const struct draft *draft, unsigned ca
 /* Points a handle argument at the last call of the draft that produced one (or the back-th before it); false: there is none. */
 bool draft_link(struct plan *plan, const struct draft *draft, struct planned *call, unsigned arg, unsigned back);
 bool entry_produces(const struct entry *entry); /* a handle */
+/* Which number behind a buffer of these elements is at an offset and this wide; false: none is. */
+bool content_place(const struct type *of, uint64_t offset, unsigned size, uint64_t *number);
 /* The number at an offset behind a buffer, if the plan knows it; does it know any? */
 bool planned_has_content(const struct planned *call, unsigned buffer);
 struct value planned_content(const struct planned *call, unsigned buffer, uint64_t offset, unsigned size);
@@ -220,6 +231,21 @@ uint64_t planned_buffer_size(const struct plan *plan, const struct planned *call
 void draft_emit(struct plan *plan, const struct draft *draft, struct plan_case *out);
 
 uint64_t draft_hash(const struct draft *draft); /* equal for cases that do the same; for this process only */
+
+/* ---- values by somebody who can solve (solved.c) ---- */
+
+/*
+ * Changes the call, which is made in this state, so that the rule is on this side of its `when`, or may be, as far as can be
+ * foreseen. SIDE_NONE: it cannot be, or nothing that the caller chooses matters; then and if it is undecided the call may be
+ * spoilt.
+ */
+struct solved_reads {
+	bool args[SPEC_ARGS]; /* of which a rule reads the number, or what lies behind it */
+	bool answer; /* it reads what the call results in */
+	bool sure; /* a call that only may be on the side is of no use */
+};
+enum side_answer solved_call(struct plan *plan, const struct rule *rule, bool holds, const struct model *model,
+			     const struct solved_reads *reads, struct planned *call);
 
 /* ---- strategies ---- */
 
@@ -435,6 +461,8 @@ struct plan {
 	uint8_t *text; /* for buffers of plain bytes */
 	struct prediction_memo *memo;
 	struct transition *transitions;
+	size_t gap_count;
+	struct plan_gap *gaps;
 	bool vague; /* results that nothing tells about are unknown, not placeholders */
 	unsigned char *has_endings; /* by entry and strategy: the first sweep saw a case that ends the guest */
 };

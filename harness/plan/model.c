@@ -176,9 +176,16 @@ uint64_t model_hash(const struct model *model)
 	return model_hash_of(model, NULL);
 }
 
+#define PLACEHOLDERS UINT64_C(0x7a7a000000000000)
+
+bool model_is_placeholder(struct value value)
+{
+	return value.known && value.bits >> 48 == PLACEHOLDERS >> 48;
+}
+
 uint64_t model_placeholder(const struct entry *entry, unsigned occurrence, unsigned result)
 {
-	return UINT64_C(0x7a7a000000000000) + entry->number * UINT64_C(0x400) + (occurrence & 0x3f) * 16u + result;
+	return PLACEHOLDERS + entry->number * UINT64_C(0x400) + (occurrence & 0x3f) * 16u + result;
 }
 
 /*

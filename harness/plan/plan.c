@@ -355,6 +355,7 @@ void plan_free(struct plan *plan)
 	if (!plan)
 		return;
 	plan_free(plan->finder);
+	free(plan->gaps);
 	free(plan->drafts.list);
 	free(plan->ids.slots);
 	free(plan->sequences.slots);
@@ -370,6 +371,12 @@ void plan_free(struct plan *plan)
 	arena_free(plan->stage);
 	arena_free(plan->arena);
 	free(plan);
+}
+
+size_t plan_gaps(const struct plan *plan, const struct plan_gap **gaps)
+{
+	*gaps = plan->gaps;
+	return plan->gap_count;
 }
 
 static struct plan *plan_copy(const struct plan *plan)

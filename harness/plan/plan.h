@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "spec/side.h"
 #include "spec/spec.h"
 
 #define CASE_STEPS 24
@@ -98,6 +99,22 @@ struct plan_options {
 	uint64_t seed;
 	const char *filter; /* fnmatch(3) pattern over entry ids and case ids; NULL: all */
 	uint64_t random_cases; /* per entry; 0: as effort says */
+	const struct side_solver
+		*solver; /* asked for values that trying does not find; NULL: nobody is. Lives longer than the plan */
+};
+
+/* A side of a rule's `when` that no case aims at, and why. */
+enum gap_why {
+	GAP_UNSOLVED, /* trying did not find it, and there is nobody to ask */
+	GAP_UNDECIDED, /* whoever was asked gave up */
+	GAP_NO_VALUES, /* no values of the call do, in the states that the plan knows to get into */
+	GAP_NO_CHOICE, /* nothing that the caller chooses decides it: the blob's answer does, or the state it is in */
+};
+
+struct plan_gap {
+	const struct rule *rule;
+	bool holds; /* the side: `when` holds */
+	enum gap_why why;
 };
 
 struct plan;
@@ -111,6 +128,11 @@ void plan_rewind(struct plan *plan);
 /* The case with this id, or NULL; found by walking the plan from the start. Valid until the next plan_next(). */
 const struct plan_case *plan_find(struct plan *plan, const char *id);
 uint64_t plan_count(struct plan *plan); /* how many there are; walks a copy */
+/*
+ * Sides that no case aims at, of the part that was walked so far, in the order of the plan. That a call gets to them all the same, in
+ * a sequence or by chance, is not ruled out. *gaps is valid until the next plan_next().
+ */
+size_t plan_gaps(const struct plan *plan, const struct plan_gap **gaps);
 
 /* One case as text, for `assay plan` and replay: one line a step, values by name. Into the stream. */
 #include <stdio.h>

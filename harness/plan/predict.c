@@ -89,22 +89,35 @@ static void fill_placeholders(struct sight *sight, unsigned occurrence)
 						     entry->results[i].type->base);
 }
 
-/* The first error code that no rule forbids; none: the results stay unknown. */
-static void assume_refusal(struct sight *sight, const struct applicable *applicable)
+void sight_succeed(struct sight *sight, unsigned occurrence)
+{
+	assume_success(sight);
+	fill_placeholders(sight, occurrence);
+}
+
+bool sight_refuse(struct sight *sight, size_t error)
 {
 	const struct convention *convention = &sight->plan->spec->convention;
 	const struct entry *entry = sight->call->entry;
 	int status = convention->status;
 
 	sight->prediction = PREDICT_REFUSED;
-	for (size_t i = 0; status >= 0 && (size_t)status < entry->result_count && i < entry->error_count; i++) {
-		if (status == convention->success.result && entry->errors[i].value == convention->success.value)
-			continue;
-		forget_results(sight);
-		sight->results[status] = value_of(entry->errors[i].value, entry->results[status].type->base);
-		if (objection(sight, applicable) != OBJECTION_YES)
+	forget_results(sight);
+	if (status < 0 || (size_t)status >= entry->result_count || error >= entry->error_count)
+		return false;
+	if (status == convention->success.result && entry->errors[error].value == convention->success.value)
+		return false;
+	sight->results[status] = value_of(entry->errors[error].value, entry->results[status].type->base);
+	return true;
+}
+
+/* The first error code that no rule forbids; none: the results stay unknown. */
+static void assume_refusal(struct sight *sight, const struct applicable *applicable)
+{
+	for (size_t i = 0; i < sight->call->entry->error_count; i++)
+		if (sight_refuse(sight, i) && objection(sight, applicable) != OBJECTION_YES)
 			return;
-	}
+	sight->prediction = PREDICT_REFUSED;
 	forget_results(sight);
 }
 

@@ -153,9 +153,9 @@ static struct value sight_present(void *context, unsigned chapter)
 	return chapter < plan->spec->chapter_count ? value_bool(plan->present[chapter]) : value_unknown();
 }
 
-struct value sight_eval(struct sight *sight, const struct expr *expr)
+struct expr_env sight_env(struct sight *sight)
 {
-	struct expr_env env = {
+	return (struct expr_env){
 		.context = sight,
 		.read = sight_read,
 		.load = sight_load,
@@ -164,6 +164,11 @@ struct value sight_eval(struct sight *sight, const struct expr *expr)
 		.present = sight_present,
 		.blank = sight_blank,
 	};
+}
+
+struct value sight_eval(struct sight *sight, const struct expr *expr)
+{
+	struct expr_env env = sight_env(sight);
 
 	return expr ? expr_eval(expr, &env) : value_bool(true);
 }

@@ -18,6 +18,17 @@ bool value_excepted(const struct arg *arg, uint64_t literal)
 	return arg->type->except && int_set_has(arg->type->except, int_truncate(literal, arg->type->base));
 }
 
+/*
+ * An address that is somewhere, but not ours, could make a correct blob overwrite the probe or a device: what follows would be
+ * our fault. Everything else is fair.
+ */
+bool value_harmful(const struct plan *plan, const struct arg *arg, uint64_t *low, uint64_t *high)
+{
+	*low = arg->role == ROLE_LENGTH ? PAGE + 1 : PAGE;
+	*high = plan->survey.ram_base + plan->survey.ram_size - 1;
+	return arg->role == ROLE_BUFFER || arg->role == ROLE_CODE || arg->role == ROLE_LENGTH;
+}
+
 struct pick pick_literal(struct arena *arena, const struct arg *arg, const char *name, uint64_t literal)
 {
 	struct pick pick = { .name = name, .value = { .source = VALUE_LITERAL, .literal = literal } };

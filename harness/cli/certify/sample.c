@@ -8,6 +8,7 @@
 #include "cli/replay/again.h"
 #include "cli/certify/pick.h"
 #include "judge/judge.h"
+#include "prove/side.h"
 #include "run/rerun.h"
 #include "run/structures.h"
 
@@ -156,7 +157,9 @@ static int survey(struct sampling *sample, struct err *err)
 static struct plan *new_plan(struct sampling *sample, struct err *err)
 {
 	const struct statement *statement = sample->request->statement;
-	struct plan_options options = { .seed = statement->seed, .random_cases = statement->random_cases };
+	struct plan_options options = { .seed = statement->seed,
+					.random_cases = statement->random_cases,
+					.solver = prove_sides() };
 
 	if (effort_named(statement->effort, &options.effort))
 		return err_null(err, EXIT_DEVIANT, "it was made with the effort `%.40s`, which there is not", statement->effort);

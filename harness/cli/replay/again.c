@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/show.h"
+#include "prove/side.h"
 #include "run/structures.h"
 
 /* The pattern that matches exactly this case: ids may hold characters that mean something in a pattern. */
@@ -100,7 +101,8 @@ struct rerun *again_prepare(struct again *again, const char *const *before, size
 {
 	const struct plan_request *request = &again->request;
 	const struct plan_options options = { request->effort, request->seed,
-					      count ? request->filter : exactly(again->arena, again->id), request->random_cases };
+					      count ? request->filter : exactly(again->arena, again->id), request->random_cases,
+					      prove_sides() };
 	const struct rerun_config config = { &again->config, &again->survey, guests.gdb, guests.trace };
 	const char **ids = arena_new_array(again->arena, const char *, count + 1);
 	struct plan *plan = plan_new(again->subject.spec, &again->survey, &options, err);
