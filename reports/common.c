@@ -78,6 +78,17 @@ struct tally tally_matrix(const struct matrix *matrix)
 	return sum;
 }
 
+uint64_t tally_of(const struct matrix *matrix, unsigned verdicts)
+{
+	struct tally tally = tally_matrix(matrix);
+	uint64_t count = 0;
+
+	for (int verdict = 0; verdict < VERDICT_COUNT; verdict++)
+		if (verdicts & VERDICT_BIT(verdict))
+			count += tally.rules[verdict];
+	return count;
+}
+
 const struct attribution *sequence_of(const struct rule_row *row)
 {
 	return row->attribution.kind == ATTRIBUTION_SEQUENCE ? &row->attribution : NULL;

@@ -19,6 +19,7 @@ struct tally {
 uint64_t tally_failures(const struct tally *tally);
 struct tally tally_entry(const struct entry_row *entry);
 struct tally tally_matrix(const struct matrix *matrix);
+uint64_t tally_of(const struct matrix *matrix, unsigned verdicts); /* rules whose verdict is in the set (bit per verdict) */
 
 #define AFTER_SHOWN 8u /* cases of a sequence that reports for people name */
 

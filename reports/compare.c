@@ -29,3 +29,24 @@ void compare_rows(const struct matrix *const *matrices, const struct report_opti
 			row(context, entry->rules[j].id, entry->name, entry->rules[j].id);
 	}
 }
+
+void compare_head_html(FILE *out, const char *first, const struct matrix *const *matrices, size_t count)
+{
+	fprintf(out, "<table>\n<tr><th>%s", first);
+	for (size_t i = 0; i < count; i++) {
+		fputs("<th>", out);
+		write_xml_text(out, matrices[i]->head->blob);
+	}
+	fputs("</tr>\n", out);
+}
+
+void compare_head_markdown(FILE *out, const char *first, const struct matrix *const *matrices, size_t count)
+{
+	fprintf(out, "| %s |", first);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, " %s |", matrices[i]->head->blob);
+	fputs("\n|---|", out);
+	for (size_t i = 0; i < count; i++)
+		fputs("---|", out);
+	fputc('\n', out);
+}

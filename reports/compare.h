@@ -12,4 +12,8 @@ const struct cell *compare_cell(const struct matrix *matrix, const char *entry, 
 void compare_rows(const struct matrix *const *matrices, const struct report_options *options,
 		  void (*row)(void *context, const char *id, const char *entry, const char *rule), void *context);
 
+/* The head of a table with a column for each matrix. */
+void compare_head_html(FILE *out, const char *first, const struct matrix *const *matrices, size_t count);
+void compare_head_markdown(FILE *out, const char *first, const struct matrix *const *matrices, size_t count);
+
 #endif

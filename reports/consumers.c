@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "compare.h"
+
 #define SHOWN	   4u /* reasons, and rules at risk, of one consumer */
 #define NAME_WIDTH 28
 
@@ -299,13 +301,7 @@ void consumers_markdown_table(const struct matrix *const *matrices, size_t count
 {
 	struct table table = { matrices, count, out, false };
 
-	fputs("| consumer |", out);
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, " %s |", matrices[i]->head->blob);
-	fputs("\n|---|", out);
-	for (size_t i = 0; i < count; i++)
-		fputs("---|", out);
-	fputc('\n', out);
+	compare_head_markdown(out, "consumer", matrices, count);
 	each_consumer(matrices, count, markdown_cells, &table);
 }
 
@@ -334,12 +330,7 @@ void consumers_html_table(const struct matrix *const *matrices, size_t count, FI
 {
 	struct table table = { matrices, count, out, false };
 
-	fputs("<table>\n<tr><th>consumer", out);
-	for (size_t i = 0; i < count; i++) {
-		fputs("<th>", out);
-		write_xml_text(out, matrices[i]->head->blob);
-	}
-	fputs("</tr>\n", out);
+	compare_head_html(out, "consumer", matrices, count);
 	each_consumer(matrices, count, html_cells, &table);
 	fputs("</table>\n", out);
 }

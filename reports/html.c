@@ -170,12 +170,8 @@ static void write_finding(void *context, const struct entry_row *entry, const st
 
 static void write_section(const struct matrix *matrix, FILE *out, const char *title, unsigned verdicts)
 {
-	struct tally tally = tally_matrix(matrix);
-	uint64_t count = 0;
+	uint64_t count = tally_of(matrix, verdicts);
 
-	for (int verdict = 0; verdict < VERDICT_COUNT; verdict++)
-		if (verdicts & VERDICT_BIT(verdict))
-			count += tally.rules[verdict];
 	if (!count)
 		return;
 	fprintf(out, "<h2>%s (%" PRIu64 ")</h2>\n", title, count);
@@ -228,12 +224,8 @@ int html_compare(const struct matrix *const *matrices, size_t count, FILE *out, 
 		consumers_html_table(matrices, count, out);
 		return ferror(out) ? -1 : 0;
 	}
-	fprintf(out, "<h1>Matrix</h1>\n<table>\n<tr><th>%s", options->rules ? "rule" : "entry");
-	for (size_t i = 0; i < count; i++) {
-		fputs("<th>", out);
-		write_xml_text(out, matrices[i]->head->blob);
-	}
-	fputs("</tr>\n", out);
+	fputs("<h1>Matrix</h1>\n", out);
+	compare_head_html(out, options->rules ? "rule" : "entry", matrices, count);
 	if (count)
 		compare_rows(matrices, options, write_row, &table);
 	fputs("<tr class=\"chapter\"><td>conformant</td>", out);

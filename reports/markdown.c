@@ -113,13 +113,7 @@ int markdown_compare(const struct matrix *const *matrices, size_t count, FILE *o
 		consumers_markdown_table(matrices, count, out);
 		return ferror(out) ? -1 : 0;
 	}
-	fprintf(out, "| %s |", options->rules ? "rule" : "entry");
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, " %s |", matrices[i]->head->blob);
-	fputs("\n|---|", out);
-	for (size_t i = 0; i < count; i++)
-		fputs("---|", out);
-	fputc('\n', out);
+	compare_head_markdown(out, options->rules ? "rule" : "entry", matrices, count);
 	if (count)
 		compare_rows(matrices, options, write_row, &table);
 	fputs("| **conformant** |", out);

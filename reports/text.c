@@ -186,12 +186,8 @@ static void print_row(void *context, const struct entry_row *entry, const struct
 
 static void print_section(const struct text *text, const struct matrix *matrix, const char *title, unsigned verdicts)
 {
-	struct tally tally = tally_matrix(matrix);
-	uint64_t count = 0;
+	uint64_t count = tally_of(matrix, verdicts);
 
-	for (int verdict = 0; verdict < VERDICT_COUNT; verdict++)
-		if (verdicts & VERDICT_BIT(verdict))
-			count += tally.rules[verdict];
 	if (!count)
 		return;
 	fprintf(text->out, "\n%s%s%s (%" PRIu64 ")\n", style(text, BOLD), title, style(text, PLAIN), count);

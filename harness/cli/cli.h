@@ -51,7 +51,8 @@ struct plan_request {
 	unsigned audit; /* percent of the calls */
 };
 
-extern const struct argp_child plan_request_child[]; /* its input is a struct plan_request */
+/* Of a command without words of its own; its input is a struct plan_request. */
+extern const struct argp_child plan_request_child[];
 void plan_request_init(struct plan_request *request);
 const char *effort_name(enum effort effort);
 int effort_named(const char *name, enum effort *effort); /* -1: there is none of this name */

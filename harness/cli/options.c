@@ -170,6 +170,9 @@ static error_t parse(int key, char *word, struct argp_state *state)
 			argp_error(state, "--format: `%s` is none of text, json, junit, tap, markdown, html", word);
 		request->format = word;
 		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "`%s` is no option; see --help", word);
+		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

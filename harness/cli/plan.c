@@ -11,15 +11,6 @@ static const char doc[] =
 	"Prints the cases that follow from a specification, without running them."
 	"\vNothing is asked of the blob: the plan is for one that has every chapter of the newest version (or of --claim).";
 
-static error_t parse(int key, char *word, struct argp_state *state)
-{
-	if (key == ARGP_KEY_INIT)
-		state->child_inputs[0] = state->input;
-	if (key == ARGP_KEY_ARG)
-		argp_error(state, "`%s` is no option; see --help", word);
-	return key == ARGP_KEY_INIT || key == ARGP_KEY_ARG ? 0 : ARGP_ERR_UNKNOWN;
-}
-
 /* A machine for specifications that come without one: two CPUs, memory at zero. */
 static const struct machine plain_machine = {
 	.harts = 2,
@@ -89,7 +80,7 @@ static int print_plan(const struct subject *subject, const struct plan_request *
 
 int plan_main(int argc, char **argv)
 {
-	static const struct argp argp = { 0, parse, 0, doc, plan_request_child, 0, 0 };
+	static const struct argp argp = { 0, 0, 0, doc, plan_request_child, 0, 0 };
 	struct plan_request request;
 	struct subject subject;
 	int code;

@@ -45,15 +45,6 @@ struct job {
 	volatile bool stop;
 };
 
-static error_t parse(int key, char *word, struct argp_state *state)
-{
-	if (key == ARGP_KEY_INIT)
-		state->child_inputs[0] = state->input;
-	if (key == ARGP_KEY_ARG)
-		argp_error(state, "`%s` is no option; see --help", word);
-	return key == ARGP_KEY_INIT || key == ARGP_KEY_ARG ? 0 : ARGP_ERR_UNKNOWN;
-}
-
 /* Where it has changed since it was recorded last. */
 static int record_audit(struct job *job)
 {
@@ -334,7 +325,7 @@ static const char *command_line(struct arena *arena, int argc, char **argv)
 
 int run_main(int argc, char **argv)
 {
-	static const struct argp argp = { 0, parse, 0, doc, plan_request_child, 0, 0 };
+	static const struct argp argp = { 0, 0, 0, doc, plan_request_child, 0, 0 };
 	struct job job = { .arena = arena_new() };
 	int code = 0;
 

@@ -41,7 +41,7 @@ struct change *change_add(struct work *work, enum change_kind kind, const char *
 bool arg_selects(const struct spec *spec, const struct arg *arg);
 /* What makes the call this one, at the side's version: "eid = 0x10, fid = 3". */
 const char *selector_text(const struct work *work, const struct side *side, const struct entry *entry);
-const char *place_words(struct arena *arena, const struct place *place); /* "a0", "stack+4" */
+const char *place_words(struct arena *arena, const struct place *place); /* "a0", "stack+4", "nowhere" */
 bool entry_is_there(const struct side *side, const struct entry *entry);
 bool entry_may_be_missing(const struct entry *entry); /* though its chapter is there */
 bool rule_is_there(const struct side *side, const struct rule *rule);

@@ -14,16 +14,9 @@ bool same_text(const char *a, const char *b)
 
 const char *place_words(struct arena *arena, const struct place *place)
 {
-	switch (place->kind) {
-	case PLACE_STACK:
-		return arena_printf(arena, "stack+%u", place->offset);
-	case PLACE_BLOCK:
-		return arena_printf(arena, "block+%u:%u", place->offset, place->bits);
-	case PLACE_INSTRUCTION:
-		return arena_printf(arena, "insn[%u:%u]", place->high, place->low);
-	default:
-		return place->reg ? place->reg : "nowhere";
-	}
+	const char *text = place_text(arena, place);
+
+	return *text ? text : "nowhere";
 }
 
 bool entry_is_there(const struct side *side, const struct entry *entry)

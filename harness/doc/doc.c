@@ -52,7 +52,7 @@ static const char *selector_places(struct arena *arena, const struct convention 
 
 	for (size_t i = 0; i < convention->selector_count; i++)
 		words = arena_printf(arena, "%s%s%s in `%s`", words, i ? ", " : "", convention->selector_name[i],
-				     doc_place(arena, &convention->selector[i]));
+				     place_text(arena, &convention->selector[i]));
 	return words;
 }
 
@@ -63,7 +63,7 @@ static const char *result_places(struct arena *arena, const struct convention *c
 	for (size_t i = 0; i < convention->result_count; i++)
 		words = arena_printf(arena, "%s%s`%s` (%s) in `%s`", words, i ? ", " : "", convention->results[i].name,
 				     doc_type(arena, convention->results[i].type),
-				     doc_place(arena, &convention->results[i].place));
+				     place_text(arena, &convention->results[i].place));
 	return words;
 }
 
@@ -157,7 +157,7 @@ static void write_args(struct walk *walk, const struct entry *entry)
 	for (size_t i = 0; i < entry->arg_count; i++) {
 		const struct arg *arg = &entry->args[i];
 		const char *const cells[] = { arena_printf(arena, "`%s`", arg->name), doc_type(arena, arg->type),
-					      arena_printf(arena, "`%s`", doc_place(arena, &arg->place)),
+					      arena_printf(arena, "`%s`", place_text(arena, &arg->place)),
 					      doc_meaning(arena, entry, arg) };
 
 		walk->writer->row(&walk->page, cells);
@@ -195,7 +195,7 @@ static void write_results(struct walk *walk, const struct entry *entry)
 	for (size_t i = 0; i < entry->result_count; i++) {
 		const struct result *result = &entry->results[i];
 		const char *const cells[] = { arena_printf(arena, "`%s`", result->name), doc_type(arena, result->type),
-					      arena_printf(arena, "`%s`", doc_place(arena, &result->place)),
+					      arena_printf(arena, "`%s`", place_text(arena, &result->place)),
 					      result_meaning(walk, entry, i) };
 
 		walk->writer->row(&walk->page, cells);

@@ -6,20 +6,6 @@
 #include "base/arena.h"
 #include "doc/writer.h"
 
-const char *doc_place(struct arena *arena, const struct place *place)
-{
-	switch (place->kind) {
-	case PLACE_STACK:
-		return arena_printf(arena, "stack+%u", place->offset);
-	case PLACE_BLOCK:
-		return arena_printf(arena, "block+%u, %u bits", place->offset, place->bits);
-	case PLACE_INSTRUCTION:
-		return arena_printf(arena, "insn[%u:%u]", place->high, place->low);
-	default:
-		return place->reg ? place->reg : "";
-	}
-}
-
 const char *doc_number(struct arena *arena, uint64_t bits, bool is_signed)
 {
 	if (is_signed && bits >> 63)
@@ -206,7 +192,7 @@ const char *doc_selector(struct arena *arena, const struct spec *spec, const str
 		if (entry->selector_known & (1u << i))
 			text = arena_printf(arena, "%s%s%s `0x%" PRIx64 "` in `%s`", text, *text ? ", " : "",
 					    convention->selector_name[i], entry->selector[i],
-					    doc_place(arena, &convention->selector[i]));
+					    place_text(arena, &convention->selector[i]));
 	return text;
 }
 

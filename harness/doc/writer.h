@@ -44,7 +44,6 @@ struct doc_writer {
 int doc_write(const struct spec *spec, int version, FILE *out, const struct doc_writer *writer);
 
 /* Words for parts of a specification (words.c); from the arena. */
-const char *doc_place(struct arena *arena, const struct place *place);
 const char *doc_type(struct arena *arena, const struct type *type); /* "`u32`" or "`hart_state`" */
 const char *doc_values(struct arena *arena, const struct type *type); /* what a type says of its values, or "" */
 const char *doc_meaning(struct arena *arena, const struct entry *entry, const struct arg *arg);

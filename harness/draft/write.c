@@ -37,20 +37,6 @@ static const char *section(const struct spec *spec, const char *cite)
 	return revision + strlen(spec->revision) + 2;
 }
 
-static const char *place(struct arena *arena, const struct place *at)
-{
-	switch (at->kind) {
-	case PLACE_STACK:
-		return arena_printf(arena, "stack+%u", at->offset);
-	case PLACE_BLOCK:
-		return arena_printf(arena, "block+%u:%u", at->offset, at->bits);
-	case PLACE_INSTRUCTION:
-		return arena_printf(arena, "insn[%u:%u]", at->high, at->low);
-	default:
-		return at->reg ? at->reg : "";
-	}
-}
-
 static void list(FILE *out, const char *const *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -87,14 +73,14 @@ static void write_selector(const struct draft *draft, FILE *out)
 	fputs("  selector: { ", out);
 	for (size_t i = 0; i < convention->selector_count; i++)
 		fprintf(out, "%s%s: %s", i ? ", " : "", convention->selector_name[i],
-			place(draft->arena, &convention->selector[i]));
+			place_text(draft->arena, &convention->selector[i]));
 	fputs(" }\n  arguments: [", out);
 	list(out, convention->arguments, convention->argument_count);
 	fputs("]\n  results:\n", out);
 	for (size_t i = 0; i < convention->result_count; i++)
 		fprintf(out, "    - { name: %s, type: %c%u, in: %s }\n", convention->results[i].name,
 			convention->results[i].type->base.is_signed ? 's' : 'u', convention->results[i].type->base.bits,
-			place(draft->arena, &convention->results[i].place));
+			place_text(draft->arena, &convention->results[i].place));
 }
 
 static void write_kept(const struct draft *draft, FILE *out)

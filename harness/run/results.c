@@ -49,16 +49,6 @@ static struct value read_name(void *context, const struct name *name, const stru
 	}
 }
 
-static struct value load_nothing(void *context, unsigned buffer, uint64_t offset, unsigned size, bool old)
-{
-	(void)context;
-	(void)buffer;
-	(void)offset;
-	(void)size;
-	(void)old;
-	return value_unknown();
-}
-
 static struct value is_hart(void *context, uint64_t hart)
 {
 	const struct results *results = context;
@@ -69,15 +59,6 @@ static struct value is_hart(void *context, uint64_t hart)
 		if (results->survey->hart_ids[i] == hart)
 			return value_bool(true);
 	return value_bool(false);
-}
-
-static struct value accessible(void *context, uint64_t high, uint64_t low, uint64_t length)
-{
-	(void)context;
-	(void)high;
-	(void)low;
-	(void)length;
-	return value_unknown();
 }
 
 static struct value present(void *context, unsigned chapter)
@@ -93,9 +74,7 @@ struct value results_eval(const struct expr *expr, const struct results *results
 	const struct expr_env env = {
 		.context = &copy,
 		.read = read_name,
-		.load = load_nothing,
 		.is_hart = is_hart,
-		.accessible = accessible,
 		.present = present,
 	};
 

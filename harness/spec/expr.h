@@ -83,7 +83,8 @@ struct name {
 
 /*
  * What an expression may ask of the world. One implementation judges recordings, one simulates the model for the plan, one
- * proves. Every function is total and answers value_unknown() where it cannot tell. `context` is passed through.
+ * proves. Every function is total and answers value_unknown() where it cannot tell, as NULL does in place of all but `read`.
+ * `context` is passed through.
  */
 struct expr_env {
 	void *context;

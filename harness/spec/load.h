@@ -154,7 +154,6 @@ const struct type *load_plain_type(struct load *load, const char *name); /* "u32
 
 bool load_place(struct load *load, const char *key, const struct node *node, struct place *place);
 bool place_equal(const struct place *a, const struct place *b);
-const char *place_text(struct arena *arena, const struct place *place);
 
 /* --- second pass (scope.c, load_call.c) --- */
 

@@ -90,17 +90,3 @@ bool place_equal(const struct place *a, const struct place *b)
 		return a->offset == b->offset;
 	}
 }
-
-const char *place_text(struct arena *arena, const struct place *place)
-{
-	switch (place->kind) {
-	case PLACE_STACK:
-		return arena_printf(arena, "stack+%u", place->offset);
-	case PLACE_BLOCK:
-		return arena_printf(arena, "block+%u", place->offset);
-	case PLACE_INSTRUCTION:
-		return arena_printf(arena, "insn[%u:%u]", place->high, place->low);
-	default:
-		return place->reg;
-	}
-}

@@ -17,6 +17,20 @@ const char *const universal_rules[UNIVERSAL_COUNT] = {
 	[UNIVERSAL_FOUND] = "found",
 };
 
+const char *place_text(struct arena *arena, const struct place *place)
+{
+	switch (place->kind) {
+	case PLACE_STACK:
+		return arena_printf(arena, "stack+%u", place->offset);
+	case PLACE_BLOCK:
+		return arena_printf(arena, "block+%u:%u", place->offset, place->bits);
+	case PLACE_INSTRUCTION:
+		return arena_printf(arena, "insn[%u:%u]", place->high, place->low);
+	default:
+		return place->reg ? place->reg : "";
+	}
+}
+
 const struct entry *spec_find_entry(const struct spec *spec, const char *name)
 {
 	for (size_t i = 0; i < spec->entry_count; i++) {

@@ -80,6 +80,9 @@ struct place {
 	uint8_t high, low; /* bits of the instruction */
 };
 
+/* "a0", "stack+4", "block+8:32", "insn[25:0]"; "" for none. In the arena. */
+const char *place_text(struct arena *arena, const struct place *place);
+
 struct arg {
 	const char *name;
 	struct where where;

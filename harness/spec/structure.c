@@ -72,29 +72,6 @@ static struct value load_bytes(void *context, unsigned buffer, uint64_t offset, 
 	return buffer ? value_unknown() : structure_load(context, offset, size);
 }
 
-static struct value is_hart(void *context, uint64_t hart)
-{
-	(void)context;
-	(void)hart;
-	return value_unknown();
-}
-
-static struct value accessible(void *context, uint64_t high, uint64_t low, uint64_t length)
-{
-	(void)context;
-	(void)high;
-	(void)low;
-	(void)length;
-	return value_unknown();
-}
-
-static struct value present(void *context, unsigned chapter)
-{
-	(void)context;
-	(void)chapter;
-	return value_unknown();
-}
-
 struct value structure_eval(const struct expr *expr, const struct structure_view *view)
 {
 	struct structure_view copy = *view;
@@ -102,9 +79,6 @@ struct value structure_eval(const struct expr *expr, const struct structure_view
 		.context = &copy,
 		.read = read_name,
 		.load = load_bytes,
-		.is_hart = is_hart,
-		.accessible = accessible,
-		.present = present,
 	};
 
 	return expr_eval(expr, &env);
