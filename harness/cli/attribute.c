@@ -100,6 +100,11 @@ static int record(void *context, const struct recorded_case *recorded, struct er
 	return 0;
 }
 
+static int searched(void *context, const struct recorded_search *search, struct err *err)
+{
+	return journal_search(((struct attributing *)context)->job->writer, search, err);
+}
+
 /* ---- the whole ---- */
 
 static int look_into(struct attributing *attributing, const struct doubt *doubts, size_t count, struct err *err)
@@ -115,6 +120,7 @@ static int look_into(struct attributing *attributing, const struct doubt *doubts
 		.context = attributing,
 		.fails = fails,
 		.record = record,
+		.searched = searched,
 		.boot = job->boot,
 	};
 	int failed;

@@ -102,7 +102,7 @@ static const struct plan_gap *gap_of(struct plan *plan, const char *id, bool hol
 static const struct needle {
 	const char *id;
 	bool holds;
-} needles[] = { { "a-product", true }, { "all-but-one", false },   { "a-quotient", true }, { "fields", true },
+} needles[] = { { "a-product", true },	{ "all-but-one", false },   { "a-quotient", true }, { "fields", true },
 		{ "a-function", true }, { "and-it-returns", true }, { "when-open", true } };
 
 static void trying_alone_finds_none_of_them(void **state)

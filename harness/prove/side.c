@@ -67,7 +67,8 @@ static Z3_ast initial(struct asking *asking, const struct state *state, const st
 		if (key->kind != LEAF_NAME || key->name->kind != NAME_KEY || key->name->index >= leaf->keys || count == 4)
 			continue;
 		from[count] = key->symbol.bits;
-		to[count++] = symbol_as(encoder, (struct symbol){ NULL, leaf->key[key->name->index], type_u64 }, key->symbol.type);
+		to[count++] =
+			symbol_as(encoder, (struct symbol){ NULL, leaf->key[key->name->index], type_u64 }, key->symbol.type);
 		from[count] = key->symbol.known;
 		to[count++] = encoder->yes;
 	}
@@ -375,7 +376,8 @@ static void choice_begin(struct asking *asking, struct choice *choice, struct sy
 	choice->symbol = symbol;
 	choice->usual = NULL;
 	for (unsigned i = 0; i < width; i++)
-		choice->bits[i] = named(asking, ast_equal(encoder, Z3_mk_extract(asking->z3, i, i, symbol.bits), ast_number(encoder, 1, 1)));
+		choice->bits[i] = named(
+			asking, ast_equal(encoder, Z3_mk_extract(asking->z3, i, i, symbol.bits), ast_number(encoder, 1, 1)));
 	if (usual.known)
 		choice->usual = named(asking, ast_equal(encoder, symbol.bits, ast_number(encoder, usual.bits, width)));
 }
@@ -395,7 +397,8 @@ static enum side_answer choose(struct asking *asking, const struct choice *choic
 {
 	enum side_answer answer = choice->usual ? prefer(asking, choice->usual) : SIDE_NONE;
 
-	for (unsigned i = choice->symbol.type.bits; answer != SIDE_UNDECIDED && !(choice->usual && answer == SIDE_SOLVED) && i-- > 0;) {
+	for (unsigned i = choice->symbol.type.bits;
+	     answer != SIDE_UNDECIDED && !(choice->usual && answer == SIDE_SOLVED) && i-- > 0;) {
 		enum side_answer zero = prefer(asking, Z3_mk_not(asking->z3, choice->bits[i]));
 
 		/* the model has a one there, and nothing else is possible */
@@ -476,9 +479,8 @@ static void read_values(struct asking *asking, const struct choices *choices, st
 			values->has[leaf->name->index] = true;
 			values->args[leaf->name->index] = bits;
 		} else if (values->number_count < SIDE_NUMBERS) {
-			values->numbers[values->number_count++] = (struct side_number){
-				leaf->buffer, leaf->bytes, in_model(asking, leaf->key[0], type_u64), bits
-			};
+			values->numbers[values->number_count++] =
+				(struct side_number){ leaf->buffer, leaf->bytes, in_model(asking, leaf->key[0], type_u64), bits };
 		}
 	}
 }

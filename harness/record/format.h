@@ -6,7 +6,7 @@
  *     record  = length:u32 crc32:u32 payload[length]        (little-endian; the checksum is zlib's, over the payload)
  *     payload = kind:byte ...
  *
- * Kinds, in the order in which they may appear: one HEAD; any number of STRING, CASE and AUDIT; at most one END, the last record.
+ * Kinds, in the order in which they may appear: one HEAD; any number of STRING, CASE, AUDIT and SEARCH; at most one END, the last record.
  *
  * - STRING gives the next number (from 1) to a text. A CASE names its strategy, its rule and its entries by such numbers; the
  *   string comes before the case that first needs it. 0 stands for "none".
@@ -15,6 +15,7 @@
  *   `struct history` is that memory; writer and reader move it forward by the same rules.
  * - AUDIT says how the audit stood when the next case was recorded: calls looked at, mismatches, and the first one in words (from the
  *   run's begin; it is there when something has changed). A reader that knows none stops at it.
+ * - SEARCH names an entry, and how many tries a search for what one of its rules takes has used. It comes behind the search's trials.
  * - END holds the number of cases. A journal without it was cut short.
  *
  *     case    = id.shared id.rest[] strategy rule boot:signed attempt steps main step* [role]
@@ -40,7 +41,7 @@
 #define JOURNAL_EXPANDED_MAX (64u << 20) /* bytes one case may take in memory */
 #define JOURNAL_STRINGS_MAX  (1u << 20)
 
-enum journal_kind { KIND_HEAD = 1, KIND_STRING, KIND_CASE, KIND_END, KIND_AUDIT };
+enum journal_kind { KIND_HEAD = 1, KIND_STRING, KIND_CASE, KIND_END, KIND_AUDIT, KIND_SEARCH };
 
 enum step_flag {
 	STEP_OUTCOME = 0xf, /* enum record_outcome */

@@ -345,6 +345,19 @@ int journal_audit(struct journal_writer *writer, const struct recorded_audit *au
 	return record_end(writer, at, err);
 }
 
+int journal_search(struct journal_writer *writer, const struct recorded_search *search, struct err *err)
+{
+	size_t at;
+
+	if (writer->failed)
+		return fail(writer, err, NULL);
+	at = record_begin(writer);
+	put_byte(&writer->buffer, KIND_SEARCH);
+	put_text(&writer->buffer, search->entry);
+	put_varint(&writer->buffer, search->tries);
+	return record_end(writer, at, err);
+}
+
 int journal_sync(struct journal_writer *writer, struct err *err)
 {
 	if (flush(writer, err) < 0)

@@ -27,6 +27,8 @@ struct journal_reader {
 	const struct recording_head *head;
 	bool audited;
 	struct recorded_audit audit;
+	struct recorded_search *searches;
+	size_t search_count, searches_size;
 };
 
 /* Makes `wanted` bytes available at buffer[from]. 1; 0 when the file ends before; -1 and err when it cannot be read. */
@@ -131,6 +133,22 @@ static bool take_audit(struct journal_reader *reader, struct cursor *payload)
 	return true;
 }
 
+static bool take_search(struct journal_reader *reader, struct cursor *payload)
+{
+	struct recorded_search search;
+
+	search.entry = get_text(payload, reader->arena);
+	search.tries = (uint32_t)get_varint_max(payload, UINT32_MAX);
+	if (!search.entry || payload->bad || payload->at != payload->end)
+		return false;
+	if (reader->search_count == reader->searches_size) {
+		reader->searches_size = reader->searches_size ? reader->searches_size * 2 : 16;
+		reader->searches = xrealloc(reader->searches, reader->searches_size * sizeof(*reader->searches));
+	}
+	reader->searches[reader->search_count++] = search;
+	return true;
+}
+
 static const struct recorded_case *take_case(struct journal_reader *reader, struct cursor *payload)
 {
 	const struct recorded_case *recorded;
@@ -163,6 +181,9 @@ int journal_next(struct journal_reader *reader, const struct recorded_case **rec
 			break;
 		case KIND_AUDIT:
 			good = take_audit(reader, &payload);
+			break;
+		case KIND_SEARCH:
+			good = take_search(reader, &payload);
 			break;
 		case KIND_END:
 			return take_end(reader, &payload, err);
@@ -232,6 +253,12 @@ bool journal_audited(const struct journal_reader *reader, struct recorded_audit 
 	return reader->audited;
 }
 
+size_t journal_searches(const struct journal_reader *reader, const struct recorded_search **searches)
+{
+	*searches = reader->searches;
+	return reader->search_count;
+}
+
 enum journal_state journal_state(const struct journal_reader *reader)
 {
 	return reader->state;
@@ -258,6 +285,7 @@ void journal_free(struct journal_reader *reader)
 	close(reader->fd);
 	history_free(&reader->history);
 	free(reader->strings.texts);
+	free(reader->searches);
 	arena_free(reader->arena);
 	arena_free(reader->case_arena);
 	free(reader->buffer);

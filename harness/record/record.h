@@ -116,6 +116,12 @@ struct recorded_audit {
 	const char *first; /* mismatch, in words; "": none */
 };
 
+/* A search for the shortest sequence that a rule takes, when it had come to its end: what it took is bounded in a run. */
+struct recorded_search {
+	const char *entry; /* full id of the rule's */
+	uint32_t tries;
+};
+
 /* The head of a recording. Strings live in the journal's arena. */
 struct recording_head {
 	const char *assay, *qemu, *blob, *blob_version, *blob_sha256, *spec, *spec_sha256, *probe_sha256, *command, *arch;
@@ -156,6 +162,7 @@ struct journal_writer *journal_append(const char *path, struct err *err); /* cut
 int journal_write(struct journal_writer *writer, const struct recorded_case *recorded, struct err *err);
 /* How the audit stands, from the run's begin, with the cases that are written next. */
 int journal_audit(struct journal_writer *writer, const struct recorded_audit *audit, struct err *err);
+int journal_search(struct journal_writer *writer, const struct recorded_search *search, struct err *err);
 int journal_sync(struct journal_writer *writer, struct err *err); /* on disk */
 int journal_finish(struct journal_writer *writer, struct err *err); /* marks it complete */
 int journal_close(struct journal_writer *writer, struct err *err); /* frees in any case */
@@ -167,6 +174,8 @@ const struct recording_head *journal_head(const struct journal_reader *reader);
 int journal_next(struct journal_reader *reader, const struct recorded_case **recorded, struct err *err);
 /* How the audit stood with the last case; false: that is not on record. *audit is valid as long as the reader. */
 bool journal_audited(const struct journal_reader *reader, struct recorded_audit *audit);
+/* The searches on record so far, in order; how many. *searches is valid until the next journal_next(). */
+size_t journal_searches(const struct journal_reader *reader, const struct recorded_search **searches);
 enum journal_state { JOURNAL_COMPLETE, JOURNAL_UNFINISHED, JOURNAL_DAMAGED } journal_state(const struct journal_reader *reader);
 void journal_free(struct journal_reader *reader);
 

@@ -316,6 +316,35 @@ static void how_the_audit_stood_is_known_at_every_case(void **state)
 	journal_free(reader);
 }
 
+static void searches_are_read_back_in_order(void **state)
+{
+	const struct recorded_search written[] = { { "t.base.x", 64 }, { "t.base.y", 1 }, { "t.base.x", UINT32_MAX } };
+	const struct recorded_search *read;
+	struct err err = { 0 };
+	struct journal_writer *writer = journal_create(path, &head, &err);
+	const struct recorded_case *recorded;
+	struct journal_reader *reader;
+
+	(void)state;
+	assert_non_null(writer);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(journal_write(writer, &small, &err), 0);
+		assert_int_equal(journal_search(writer, &written[i], &err), 0);
+	}
+	assert_int_equal(journal_close(writer, &err), 0);
+	reader = journal_open(path, &err);
+	assert_int_equal(journal_next(reader, &recorded, &err), 1);
+	assert_int_equal(journal_searches(reader, &read), 0);
+	while (journal_next(reader, &recorded, &err) > 0)
+		;
+	assert_int_equal(journal_searches(reader, &read), 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(read[i].entry, written[i].entry);
+		assert_int_equal(read[i].tries, written[i].tries);
+	}
+	journal_free(reader);
+}
+
 static void a_journal_without_an_end_is_unfinished(void **state)
 {
 	(void)state;
@@ -621,6 +650,7 @@ int main(void)
 		cmocka_unit_test_teardown(every_field_of_a_case_comes_back, remove_journal),
 		cmocka_unit_test_teardown(every_field_of_the_head_comes_back, remove_journal),
 		cmocka_unit_test_teardown(how_the_audit_stood_is_known_at_every_case, remove_journal),
+		cmocka_unit_test_teardown(searches_are_read_back_in_order, remove_journal),
 		cmocka_unit_test_teardown(a_journal_without_an_end_is_unfinished, remove_journal),
 		cmocka_unit_test_teardown(an_existing_journal_is_not_written_over, remove_journal),
 		cmocka_unit_test_teardown(a_journal_cut_at_any_byte_keeps_what_was_before_the_cut, remove_journal),

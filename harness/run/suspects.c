@@ -44,7 +44,18 @@ static void keep_before(struct suspects *suspects, const struct boot_ids *boot, 
 	suspect->before_count = boot->count;
 }
 
-int suspects_look_back(struct suspects *suspects, const char *journal, struct err *err)
+static void tell_searches(const struct journal_reader *reader,
+			  void (*searched)(void *context, const struct recorded_search *search), void *context)
+{
+	const struct recorded_search *searches;
+	size_t count = journal_searches(reader, &searches);
+
+	for (size_t i = 0; i < count; i++)
+		searched(context, &searches[i]);
+}
+
+int suspects_look_back(struct suspects *suspects, const char *journal,
+		       void (*searched)(void *context, const struct recorded_search *search), void *context, struct err *err)
 {
 	struct journal_reader *reader = journal_open(journal, err);
 	const struct recorded_case *recorded;
@@ -58,6 +69,8 @@ int suspects_look_back(struct suspects *suspects, const char *journal, struct er
 		keep_before(suspects, &boot, recorded->id);
 		boot_add(&boot, recorded);
 	}
+	if (reader && !more)
+		tell_searches(reader, searched, context);
 	journal_free(reader);
 	boot_free(&boot);
 	return more;

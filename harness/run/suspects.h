@@ -22,8 +22,9 @@ struct suspects {
 /* An id may be there several times. */
 void suspects_init(struct suspects *suspects, struct arena *arena, const char *const *ids, size_t count);
 struct suspect *suspects_find(const struct suspects *suspects, const char *id);
-/* Looks up in the journal what came before each. */
-int suspects_look_back(struct suspects *suspects, const char *journal, struct err *err);
+/* Looks up in the journal what came before each, and tells of the searches that are on record. */
+int suspects_look_back(struct suspects *suspects, const char *journal,
+		       void (*searched)(void *context, const struct recorded_search *search), void *context, struct err *err);
 /* All of them and what came before them, to be run again. The plan is rewound, and of no use after that. */
 struct rerun *suspects_rerun(struct suspects *suspects, const struct rerun_config *config, struct plan *plan, struct err *err);
 

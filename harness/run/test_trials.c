@@ -24,6 +24,8 @@ struct bench {
 	bool came; /* in this trial */
 	char seen[1024]; /* what went on record: id, attempt and role, a line for each trial */
 	unsigned records;
+	unsigned searches, tries; /* that came to their end, and what they took in all */
+	const char *entry; /* of the last one */
 };
 
 static bool fails(void *context, const struct recorded_case *recorded, const char *rule)
@@ -48,6 +50,17 @@ static int record(void *context, const struct recorded_case *recorded, struct er
 	return 0;
 }
 
+static int searched(void *context, const struct recorded_search *search, struct err *err)
+{
+	struct bench *bench = context;
+
+	(void)err;
+	bench->entry = search->entry;
+	bench->searches++;
+	bench->tries += search->tries;
+	return 0;
+}
+
 static int record_nothing(void *context, const struct recorded_case *recorded, struct err *err)
 {
 	(void)recorded;
@@ -67,9 +80,9 @@ static struct world *ready(void **state)
 	return world;
 }
 
-/* Runs the plan, with its journal, and then the trials of these doubts. */
-static int attribute_all(struct world *world, struct bench *bench, struct trials_config *config, const struct doubt *doubts,
-			 size_t count)
+/* Runs the plan, with its journal, in which an earlier run has left these searches; and then the trials of these doubts. */
+static int attribute_after(struct world *world, struct bench *bench, struct trials_config *config, const struct doubt *doubts,
+			   size_t count, const struct recorded_search *before, unsigned before_count)
 {
 	char directory[] = "/tmp/assay-trials-XXXXXX", path[64];
 	struct run_stats stats;
@@ -80,6 +93,8 @@ static int attribute_all(struct world *world, struct bench *bench, struct trials
 	world->writer = journal_create(path, &world->head, &world->err);
 	assert_non_null(world->writer);
 	assert_int_equal(world_run(world, NULL, &stats), 0);
+	for (unsigned i = 0; i < before_count; i++)
+		assert_int_equal(journal_search(world->writer, before, &world->err), 0);
 	assert_int_equal(journal_close(world->writer, &world->err), 0);
 	world->writer = NULL;
 	config->run = &world->config;
@@ -89,10 +104,17 @@ static int attribute_all(struct world *world, struct bench *bench, struct trials
 	config->context = bench;
 	config->fails = fails;
 	config->record = config->record ? config->record : record;
+	config->searched = searched;
 	result = trials_run(config, doubts, count, &world->err);
 	unlink(path);
 	rmdir(directory);
 	return result;
+}
+
+static int attribute_all(struct world *world, struct bench *bench, struct trials_config *config, const struct doubt *doubts,
+			 size_t count)
+{
+	return attribute_after(world, bench, config, doubts, count, NULL, 0);
 }
 
 static void the_case_that_it_takes_is_found_and_goes_on_record(void **state)
@@ -135,6 +157,33 @@ static void what_an_earlier_rule_took_is_tried_first(void **state)
 	assert_true(both.guests < 2 * single.guests);
 }
 
+/* What is bounded in a run is bounded in its parts together: as many searches of an entry, as many tries. */
+static void searches_of_the_run_that_is_taken_up_count(void **state)
+{
+	struct world *world = ready(state);
+	const char *name = world->config.spec->entries[0]->full_id, *other = world->config.spec->entries[1]->full_id;
+	const struct {
+		struct recorded_search search;
+		unsigned count;
+		const char *role;
+	} rows[] = {
+		{ { name, 1 }, 7, "shortest" },	   { { name, 1 }, 8, "shorter" },    { { other, 1 }, 8, "shortest" },
+		{ { other, 400 }, 1, "shortest" }, { { other, 600 }, 1, "shorter" },
+	};
+	const struct doubt doubt = { "t:r", "e", 0 };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bench bench = { .takes = "b" };
+		struct trials_config config = { 0 };
+
+		assert_int_equal(attribute_after(world, &bench, &config, &doubt, 1, &rows[i].search, rows[i].count), 0);
+		assert_non_null(strstr(bench.seen, rows[i].role));
+		assert_int_equal(bench.searches, 1);
+		assert_string_equal(bench.entry, name);
+		assert_true(bench.tries > 0);
+	}
+}
+
 static void a_record_that_cannot_be_written_ends_it(void **state)
 {
 	const struct doubt doubt = { "t:r", "e", 0 };
@@ -155,6 +204,7 @@ int main(void)
 		TEST(the_case_that_it_takes_is_found_and_goes_on_record),
 		TEST(what_takes_nothing_that_came_before_is_luck),
 		TEST(what_an_earlier_rule_took_is_tried_first),
+		TEST(searches_of_the_run_that_is_taken_up_count),
 		TEST(a_record_that_cannot_be_written_ends_it),
 	};
 

@@ -164,6 +164,25 @@ static unsigned tries_left(const struct trials *trials)
 	return left < TRIES_RULE ? left : TRIES_RULE;
 }
 
+static int write_search(const struct trials *trials, unsigned tries, struct err *err)
+{
+	const struct trials_config *config = trials->config;
+	const struct recorded_search search = { config->run->spec->entries[trials->doubt->entry]->full_id, tries };
+
+	return config->searched(config->context, &search, err);
+}
+
+/* Of an earlier run, before this one took it up: its searches count as they would have. */
+static void count_search(void *context, const struct recorded_search *search)
+{
+	struct trials *trials = context;
+	const struct spec *spec = trials->config->run->spec;
+
+	trials->tries += search->tries;
+	for (size_t i = 0; i < spec->entry_count; i++)
+		trials->searches[i] += !strcmp(spec->entries[i]->full_id, search->entry);
+}
+
 static int look_into(struct trials *trials, const struct doubt *doubt, struct err *err)
 {
 	struct attribute_config config = { .context = trials, .try = try };
@@ -179,7 +198,7 @@ static int look_into(struct trials *trials, const struct doubt *doubt, struct er
 	trials->tries += found.used;
 	trials->searches[doubt->entry]++;
 	keep_sequence(trials, &found);
-	return 0;
+	return write_search(trials, found.used, err);
 }
 
 /* ---- all of them ---- */
@@ -194,7 +213,7 @@ static int prepare(struct trials *trials, const struct doubt *doubts, size_t cou
 	for (size_t i = 0; i < count; i++)
 		ids[i] = doubts[i].case_id;
 	suspects_init(&trials->suspects, trials->arena, ids, count);
-	if (suspects_look_back(&trials->suspects, config->journal, err))
+	if (suspects_look_back(&trials->suspects, config->journal, count_search, trials, err))
 		return -1;
 	trials->rerun = suspects_rerun(&trials->suspects, &again, config->plan, err);
 	return trials->rerun ? 0 : -1;

@@ -30,6 +30,8 @@ struct trials_config {
 	bool (*fails)(void *context, const struct recorded_case *recorded, const char *rule);
 	/* The same case, when it is to be on record. */
 	int (*record)(void *context, const struct recorded_case *recorded, struct err *err);
+	/* A search has come to its end, which is to be on record. */
+	int (*searched)(void *context, const struct recorded_search *search, struct err *err);
 	uint32_t boot; /* the highest number of a boot so far; goes on */
 	uint64_t guests; /* that were started; added to */
 };
