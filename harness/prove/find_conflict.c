@@ -8,6 +8,7 @@
  * the answer is remembered as that, not as the number it happened to be. When there is no answer left, the rules without which
  * there would be one are the conflict.
  */
+#include "prove/meant.h"
 #include "prove/witness.h"
 
 #include <stdio.h>
@@ -17,12 +18,6 @@
 #define ROUNDS	  40u
 #define DETOURS	  12u /* calls in states that nobody gets into, before that is given up */
 #define CONFLICTS 3u /* told of an entry and version */
-#define TERMS	  64u
-
-struct meant {
-	size_t leaf; /* that a rule compares with */
-	Z3_ast bits; /* this, which is given; in the type of the leaf */
-};
 
 struct game {
 	struct proof *proof;
@@ -33,10 +28,10 @@ struct game {
 	const struct proof_rule **rules;
 	Z3_ast *kept, *tracked; /* by rule: it is not broken; that shall hold */
 	Z3_ast law, fair; /* of the world; the outcome is declared */
-	size_t seen_count, given_count, meant_count;
+	size_t seen_count, given_count;
 	Z3_ast *seen, *given; /* variables */
 	size_t *seen_leaf; /* number of the leaf, SIZE_MAX: none */
-	struct meant meant[TERMS];
+	struct meant_list meant;
 };
 
 /* --- what is given and what is seen --- */
@@ -51,6 +46,16 @@ static void add_variable(struct game *game, Z3_ast variable, bool seen, size_t l
 	game->seen[game->seen_count++] = variable;
 }
 
+/* The state of what the answer names is not given before the answer is. */
+static bool is_of_the_answer(const struct leaf *leaf)
+{
+	bool given = true;
+
+	for (unsigned i = 0; i < leaf->keys && leaf->kind == LEAF_NAME; i++)
+		given &= term_is_given(leaf->term->arg[i]);
+	return leaf_is_seen(leaf) || !given;
+}
+
 static void find_variables(struct game *game)
 {
 	struct proof *proof = game->proof;
@@ -61,7 +66,7 @@ static void find_variables(struct game *game)
 	game->given = xcalloc(most, sizeof(Z3_ast));
 	game->seen_leaf = xcalloc(most, sizeof(size_t));
 	for (size_t i = 0; i < encoder->leaf_count; i++) {
-		bool seen = leaf_is_seen(&encoder->leaves[i]);
+		bool seen = is_of_the_answer(&encoder->leaves[i]);
 
 		add_variable(game, encoder->leaves[i].symbol.bits, seen, i);
 		add_variable(game, encoder->leaves[i].symbol.known, seen, SIZE_MAX);
@@ -76,52 +81,6 @@ static void find_variables(struct game *game)
 		if (encoder->machine.present[i])
 			add_variable(game, encoder->machine.present[i], false, 0);
 	}
-}
-
-static void add_meant(struct game *game, const struct term *seen_term, const struct term *given_term)
-{
-	struct encoder *encoder = &game->proof->encoder;
-	struct symbol seen = encode(encoder, seen_term), given = encode(encoder, given_term);
-
-	for (size_t i = 0; i < encoder->leaf_count && game->meant_count < TERMS; i++) {
-		struct int_type type = encoder->leaves[i].symbol.type;
-
-		if (encoder->leaves[i].symbol.bits == seen.bits && type.bits && given.type.bits)
-			game->meant[game->meant_count++] = (struct meant){ i, symbol_as(encoder, given, type) };
-	}
-}
-
-/* What is seen on one side, against the other side as a whole and whatever that is made of. */
-static void pair_with(struct game *game, const struct term *seen, const struct term *given)
-{
-	if (seen->op == TERM_READ || seen->op == TERM_LOAD) {
-		if (!term_is_given(seen))
-			add_meant(game, seen, given);
-	} else {
-		for (unsigned i = 0; i < seen->argc; i++)
-			pair_with(game, seen->arg[i], given);
-	}
-}
-
-static void pair_with_parts(struct game *game, const struct term *seen, const struct term *given)
-{
-	pair_with(game, seen, given);
-	for (unsigned i = 0; given->op != TERM_READ && given->op != TERM_LOAD && i < given->argc; i++)
-		pair_with_parts(game, seen, given->arg[i]);
-}
-
-static void find_meant(struct game *game, const struct term *term)
-{
-	bool compares = term->op == TERM_EQUAL || term->op == TERM_LESS_EQUAL || term->op == TERM_GREATER_EQUAL;
-
-	if (compares && term_is_given(term->arg[1]))
-		pair_with_parts(game, term->arg[0], term->arg[1]);
-	if (compares && term_is_given(term->arg[0]))
-		pair_with_parts(game, term->arg[1], term->arg[0]);
-	if (term->op == TERM_ALL || term->op == TERM_ANY)
-		return;
-	for (unsigned i = 0; i < term->argc; i++)
-		find_meant(game, term->arg[i]);
 }
 
 /* --- the game --- */
@@ -154,7 +113,7 @@ static void begin(struct game *game)
 
 		if (!rule_in(rule, game->version) || !rule_demands(rule->rule) || is_hopeless(proof, rule->rule))
 			continue;
-		find_meant(game, rule->rule->must->root);
+		meant_find(&game->meant, proof, rule->rule);
 		/* who says that he is not there is held to nothing */
 		game->kept[game->count] =
 			plain(game, ast_or(encoder, symbol_is_true(encoder, proof->absent), ast_not(encoder, rule->broken)));
@@ -240,21 +199,19 @@ static Z3_ast answer_term(struct game *game, Z3_model model, size_t number)
 
 	if (game->seen_leaf[number] == SIZE_MAX || !ast_constant(encoder, value, &bits))
 		return value;
-	for (size_t i = 0; i < game->meant_count; i++) {
-		unsigned width = encoder->leaves[game->seen_leaf[number]].symbol.type.bits;
-		Z3_ast meant;
+	for (size_t i = 0; i < game->meant.count; i++) {
+		const struct meant *meant = &game->meant.list[i];
+		unsigned width = encoder->leaves[meant->leaf].symbol.type.bits;
 		int same;
 
-		if (game->meant[i].leaf != game->seen_leaf[number])
-			continue;
-		meant = plain(game, game->meant[i].bits);
-		if (!ast_constant(encoder, value_in(game, model, meant), &meant_bits))
+		if (meant->leaf != game->seen_leaf[number] ||
+		    !ast_constant(encoder, value_in(game, model, meant->bits), &meant_bits))
 			continue;
 		same = (int)width - __builtin_popcountll(meant_bits ^ bits);
 		if (same <= best_bits)
 			continue;
 		best_bits = same;
-		best = mixed(game, meant, meant_bits, bits, width);
+		best = mixed(game, meant->bits, meant_bits, bits, width);
 	}
 	return best;
 }
@@ -447,29 +404,72 @@ static enum move play(struct game *game, Z3_solver calls)
 	return move;
 }
 
-/* Answers that satisfy much: each code that is listed, and nothing or everything with it. */
-static void offer(struct game *game, Z3_solver calls, uint64_t status, bool ones)
+/* Answers that satisfy much: each code that is listed, and with it nothing, everything, or what the rules mean. */
+enum offer { OFFER_NOTHING, OFFER_EVERYTHING, OFFER_MEANT, OFFERS };
+
+static Z3_ast offered_value(struct game *game, size_t number, enum offer offer)
+{
+	struct encoder *encoder = &game->proof->encoder;
+	const struct leaf *leaf = &encoder->leaves[number];
+	uint64_t bits = offer == OFFER_EVERYTHING || (offer == OFFER_MEANT && leaf->kind == LEAF_RANGE) ? ~UINT64_C(0) : 0;
+	Z3_ast value = symbol_constant(encoder, bits, leaf->symbol.type).bits;
+
+	for (size_t i = offer == OFFER_MEANT ? game->meant.count : 0; i--;) {
+		const struct meant *meant = &game->meant.list[i];
+
+		if (meant->leaf == number)
+			value = ast_if(encoder, meant->when, meant->bits, value);
+	}
+	return value;
+}
+
+/* table[3] is what table[entry] is, when entry is 3. */
+static Z3_ast offered_place(struct game *game, size_t number, enum offer offer)
+{
+	struct encoder *encoder = &game->proof->encoder;
+	const struct leaf *leaf = &encoder->leaves[number];
+	Z3_ast value = offered_value(game, number, offer);
+	uint64_t bits;
+
+	for (size_t i = 0; i < encoder->leaf_count && offer == OFFER_MEANT && leaf->kind == LEAF_MEMORY; i++) {
+		const struct leaf *other = &encoder->leaves[i];
+
+		if (i == number || other->kind != LEAF_MEMORY || other->buffer != leaf->buffer || other->bytes != leaf->bytes ||
+		    other->old || ast_constant(encoder, other->key[0], &bits))
+			continue;
+		if (ast_constant(encoder, leaf->key[0], &bits) || i < number)
+			value = ast_if(encoder, plain(game, ast_equal(encoder, leaf->key[0], other->key[0])),
+				       symbol_as(encoder,
+						 (struct symbol){ NULL, offered_value(game, i, offer), other->symbol.type },
+						 leaf->symbol.type),
+				       value);
+	}
+	return value;
+}
+
+static Z3_ast offered(struct game *game, size_t number, uint64_t status, enum offer offer)
+{
+	struct encoder *encoder = &game->proof->encoder;
+	const struct leaf *leaf = &encoder->leaves[number];
+
+	if (leaf->kind == LEAF_NAME && leaf->name->kind == NAME_OUTCOME)
+		return symbol_constant(encoder, leaf->name->index == OUT_RETURNED, leaf->symbol.type).bits;
+	if (leaf->kind == LEAF_NAME && leaf->name->kind == NAME_RESULT &&
+	    (int)leaf->name->index == game->proof->spec->convention.status)
+		return symbol_constant(encoder, status, leaf->symbol.type).bits;
+	return offered_place(game, number, offer);
+}
+
+static void make_offer(struct game *game, Z3_solver calls, uint64_t status, enum offer offer)
 {
 	struct proof *proof = game->proof;
 	struct encoder *encoder = &proof->encoder;
-	Z3_ast *to = xcalloc(game->seen_count + 1, sizeof(*to)), fine = ast_and(encoder, game->law, game->fair);
+	Z3_ast *to = xcalloc(game->seen_count + 2, sizeof(*to)), fine = ast_and(encoder, game->law, game->fair);
 
 	for (size_t i = 0; i < game->count; i++)
 		fine = ast_and(encoder, fine, game->kept[i]);
-	for (size_t i = 0; i < game->seen_count; i++) {
-		const struct leaf *leaf = game->seen_leaf[i] == SIZE_MAX ? NULL : &encoder->leaves[game->seen_leaf[i]];
-
-		to[i] = game->seen[i];
-		if (!leaf)
-			continue;
-		if (leaf->kind == LEAF_NAME && leaf->name->kind == NAME_OUTCOME)
-			to[i] = symbol_constant(encoder, leaf->name->index == OUT_RETURNED, leaf->symbol.type).bits;
-		else if (leaf->kind == LEAF_NAME && leaf->name->kind == NAME_RESULT &&
-			 (int)leaf->name->index == proof->spec->convention.status)
-			to[i] = symbol_constant(encoder, status, leaf->symbol.type).bits;
-		else
-			to[i] = symbol_constant(encoder, ones ? ~UINT64_C(0) : 0, leaf->symbol.type).bits;
-	}
+	for (size_t i = 0; i < game->seen_count; i++)
+		to[i] = game->seen_leaf[i] == SIZE_MAX ? game->seen[i] : offered(game, game->seen_leaf[i], status, offer);
 	fine = Z3_substitute(proof->z3, fine, (unsigned)game->seen_count, game->seen, to);
 	to[0] = ast_number(encoder, OUT_RETURNED, 3);
 	to[1] = ast_number(encoder, 0, 8);
@@ -478,13 +478,13 @@ static void offer(struct game *game, Z3_solver calls, uint64_t status, bool ones
 	free(to);
 }
 
-static void offer_all(struct game *game, Z3_solver calls)
+static void make_offers(struct game *game, Z3_solver calls)
 {
 	const struct entry *entry = game->proof->entry;
 
 	for (size_t i = 0; i < entry->error_count || !i; i++) {
-		offer(game, calls, i < entry->error_count ? entry->errors[i].value : 0, false);
-		offer(game, calls, i < entry->error_count ? entry->errors[i].value : 0, true);
+		for (enum offer offer = 0; offer < OFFERS; offer++)
+			make_offer(game, calls, i < entry->error_count ? entry->errors[i].value : 0, offer);
 	}
 }
 
@@ -495,7 +495,7 @@ static enum move play_on(struct game *game)
 	enum move move = MOVE_ANSWERED;
 
 	Z3_solver_assert(game->proof->z3, calls, game->law);
-	offer_all(game, calls);
+	make_offers(game, calls);
 	for (unsigned i = 0; i < ROUNDS && move == MOVE_ANSWERED; i++)
 		move = play(game, calls);
 	proof_solver_free(game->proof, calls);

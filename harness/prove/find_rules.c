@@ -69,8 +69,11 @@ static enum answer may_give(struct proof *proof, uint64_t code, int version)
 	struct encoder *encoder = &proof->encoder;
 	Z3_ast formula = gives_code(proof, code), absent = symbol_is_true(encoder, proof->absent);
 
+	/* what is only likely to be demanded forbids nothing */
 	for (size_t i = 0; i < proof->count; i++) {
-		if (rule_in(&proof->rules[i], version) && rule_demands(proof->rules[i].rule))
+		const struct rule *rule = proof->rules[i].rule;
+
+		if (rule_in(&proof->rules[i], version) && rule_demands(rule) && !rule->likely)
 			formula = ast_and(encoder, formula, ast_or(encoder, absent, ast_not(encoder, proof->rules[i].broken)));
 	}
 	return proof_possible(proof, formula);

@@ -64,7 +64,7 @@ struct proof {
 };
 
 /* What z3 may spend on one question and on one entry, in its own units: the same on every machine. */
-#define PROVE_QUESTION 1000000u
+#define PROVE_QUESTION 4000000u
 #define PROVE_EFFORT   8000000u
 
 /* False: the formulas got too big, nothing can be said. */

@@ -4,6 +4,7 @@
  */
 #include "prove/prove.h"
 
+#include <ctype.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -118,24 +119,88 @@ static void run_all(struct work *work)
 		pthread_join(threads[started], NULL);
 }
 
+/* --- what the entry explains --- */
+
+static bool is_part_of_name(char letter)
+{
+	return isalnum((unsigned char)letter) || letter == '_' || letter == '-';
+}
+
+static bool speaks_of(const char *message, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = strstr(message, name); at; at = strstr(at + 1, name)) {
+		if ((at == message || !is_part_of_name(at[-1])) && !is_part_of_name(at[length]))
+			return true;
+	}
+	return false;
+}
+
+static bool explains(const struct accepted *accepted, const char *code, const char *message)
+{
+	bool all = !strcmp(accepted->code, code);
+
+	for (size_t i = 0; all && i < accepted->name_count; i++)
+		all = speaks_of(message, accepted->names[i]);
+	return all;
+}
+
+struct telling {
+	const struct entry *entry;
+	struct findings *findings;
+	bool *used; /* by explanation */
+};
+
+static void tell_one(struct telling *telling, enum severity severity, const struct rule *rule, const char *code,
+		     const char *message)
+{
+	const struct entry *entry = telling->entry;
+	bool explained = false;
+
+	for (size_t i = 0; severity == SEVERITY_WARNING && i < entry->accepted_count; i++) {
+		if (!explains(&entry->accepted[i], code, message))
+			continue;
+		telling->used[i] = explained = true;
+	}
+	if (!explained)
+		findings_add(telling->findings, severity, rule ? rule->where : entry->where, code, "%s", message);
+}
+
+/* While a question is open nobody knows what would have been found. */
+static void tell_unused(const struct telling *telling, bool open)
+{
+	for (size_t i = 0; i < telling->entry->accepted_count; i++) {
+		const struct accepted *accepted = &telling->entry->accepted[i];
+
+		if (telling->used[i] || (open && strcmp(accepted->code, "undecided")))
+			continue;
+		findings_add(telling->findings, SEVERITY_WARNING, accepted->where, "nothing-to-accept",
+			     "nothing is found any more that this accepts: no `%s`%s", accepted->code,
+			     accepted->name_count ? " of these names" : "");
+	}
+}
+
 static void tell(const struct work *work, size_t number, struct findings *findings, struct prove_summary *summary)
 {
 	const struct entry *entry = work->spec->entries[number];
 	const struct cached *outcome = &work->outcomes[number];
+	struct telling telling = { entry, findings, xcalloc(entry->accepted_count + 1, sizeof(bool)) };
 
 	summary->entries++;
 	summary->cached += work->known[number];
 	for (size_t i = 0; i < outcome->count; i++) {
 		const struct proved *proved = &outcome->found[i];
 
-		findings_add(findings, proved->severity, proved->rule ? proved->rule->where : entry->where, proved->code, "%s",
-			     proved->message);
+		tell_one(&telling, proved->severity, proved->rule, proved->code, proved->message);
 	}
-	if (!outcome->undecided)
-		return;
-	summary->undecided++;
-	findings_add(findings, SEVERITY_WARNING, entry->where, "undecided", "not decided of %s: %s", entry->name,
-		     outcome->undecided);
+	if (outcome->undecided) {
+		summary->undecided++;
+		tell_one(&telling, SEVERITY_WARNING, NULL, "undecided",
+			 arena_printf(work->arenas[number], "not decided of %s: %s", entry->name, outcome->undecided));
+	}
+	tell_unused(&telling, outcome->undecided != NULL);
+	free(telling.used);
 }
 
 int prove_spec(const struct spec *spec, const struct prove_options *options, struct findings *findings,

@@ -214,6 +214,7 @@ void load_args(struct load *load, const struct node *node, struct entry *entry);
 void load_results(struct load *load, const struct node *node, struct entry *entry);
 void load_samples(struct load *load, const struct node *node, struct entry *entry);
 key_reader read_rules, read_unspecified, read_unobservable, read_effects;
+key_reader read_accept; /* struct entry; after its rules and errors (load_accept.c) */
 struct entry *load_new_entry(struct load *load, const struct node *node);
 void load_finish_entry(struct load *load, struct entry *entry);
 struct preserved *load_preserved(struct load *load, const struct node *node);

@@ -215,6 +215,7 @@ static const struct key entry_keys[] = {
 	{ "rules", false, read_rules, 0 },
 	{ "unspecified", false, read_unspecified, 0 },
 	{ "unobservable", false, read_unobservable, 0 },
+	{ "accept", false, read_accept, 0 }, /* names rules */
 };
 static const struct mapping entry_mapping = MAPPING("an entry", entry_keys);
 

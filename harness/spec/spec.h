@@ -184,6 +184,14 @@ struct preserved {
 	const char *cite;
 };
 
+/* A warning of lint's that the specification itself explains. */
+struct accepted {
+	const char *code, *why, *cite; /* cite: NULL for what is not the document's */
+	size_t name_count;
+	const char *const *names; /* ids of rules and errors, all of which the warning speaks of */
+	struct where where;
+};
+
 struct entry {
 	const char *name; /* "hart_start" */
 	const char *full_id; /* "sbi.hsm.hart_start" */
@@ -195,7 +203,8 @@ struct entry {
 	unsigned selector_known; /* bit per part of the convention's selector that is constant */
 	uint64_t selector[SPEC_RESULTS];
 	size_t arg_count, result_count, buffer_count, error_count, rule_count, effect_count, sample_count, prepare_count,
-		restore_count;
+		restore_count, accepted_count;
+	const struct accepted *accepted;
 	const struct arg *args;
 	const struct result *results;
 	unsigned buffers[SPEC_BUFFERS]; /* argument numbers */
