@@ -14,8 +14,12 @@
 
 #include <stdint.h>
 
-#define WIRE_MAGIC     0x61737361792d3031u /* "assay-01" */
-#define WIRE_INPUTS    12 /* registers the gate loads, in the order of the architecture's `inputs` */
+#define WIRE_MAGIC 0x61737361792d3031u /* "assay-01" */
+/*
+ * Registers the gate loads, in the order of the architecture's `inputs`. Where words have 32 bits there may be more, which are no
+ * registers and always literal: number WIRE_INPUTS + i is the upper half of number i.
+ */
+#define WIRE_INPUTS    12
 #define WIRE_REGISTERS 32 /* registers stored after the call, in the order of its `registers` */
 /*
  * Control registers, in the order of the architecture's `control`. A probe is compiled with as many as its architecture has, the host

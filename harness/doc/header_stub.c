@@ -88,10 +88,13 @@ static bool is_selector(const struct stub *stub, const struct arg *arg)
 	return false;
 }
 
-/* A part of the selector that may be anything is no call of its own; one that an earlier call gave is said by the caller. */
+/*
+ * A part of the selector that may be anything is no call of its own; one that an earlier call gave is said by the caller. What the caller
+ * is like is nothing that it passes.
+ */
 static bool is_parameter(const struct stub *stub, const struct arg *arg)
 {
-	return !is_selector(stub, arg) || arg->handle;
+	return arg->role != ROLE_CALLER && (!is_selector(stub, arg) || arg->handle);
 }
 
 static const char *arg_name(const struct stub *stub, const struct arg *arg)
@@ -179,7 +182,7 @@ static void bind_args(struct stub *stub)
 	for (size_t i = 0; i < stub->entry->arg_count; i++) {
 		const struct arg *arg = &stub->entry->args[i];
 
-		if (is_selector(stub, arg))
+		if (is_selector(stub, arg) || arg->role == ROLE_CALLER)
 			continue;
 		if (arg->place.kind == PLACE_STACK)
 			bind_stack(stub, arg);

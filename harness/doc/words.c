@@ -139,6 +139,8 @@ static const char *role(struct arena *arena, const struct entry *entry, const st
 				     : of_other(arena, entry, arg, "length in bytes of");
 	case ROLE_HANDLE:
 		return "what an earlier call gave";
+	case ROLE_CALLER:
+		return "what the caller is like";
 	default:
 		return "";
 	}

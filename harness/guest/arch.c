@@ -19,7 +19,7 @@ static int read_inputs(struct arena *arena, const struct node *node, void *to, s
 	struct arch *arch = to;
 
 	(void)arena;
-	return fields_words(node, arch->inputs, WIRE_INPUTS, &arch->input_count, err);
+	return fields_words(node, arch->inputs, ARCH_INPUTS, &arch->input_count, err);
 }
 
 static int read_registers(struct arena *arena, const struct node *node, void *to, struct err *err)
@@ -177,9 +177,15 @@ static bool is_listed(const struct node *list, const char *word)
 	return false;
 }
 
-/* What is loaded is a register, or said to be none. */
+/* What is loaded is a register, or said to be none; what goes into the upper half of a word is none. */
 static int check_inputs(const struct arch *arch, const struct node *root, const struct node *parameters, struct err *err)
 {
+	for (size_t i = WIRE_INPUTS; i < arch->input_count; i++)
+		if (arch->word != 32 || arch_register(arch, arch->inputs[i]) >= 0)
+			return fields_error(root, err,
+					    "input `%s` is one too many: beyond %d there is room for parameters only, "
+					    "where words have 32 bits",
+					    arch->inputs[i], WIRE_INPUTS);
 	for (size_t i = 0; i < arch->input_count; i++)
 		if (arch_register(arch, arch->inputs[i]) < 0 && !is_listed(parameters, arch->inputs[i]))
 			return fields_error(root, err, "input `%s` is neither in `registers` nor in `parameters`",

@@ -13,7 +13,8 @@
 #include "base/err.h"
 #include "wire.h"
 
-#define ARCH_NAMES 8 /* gates, pads */
+#define ARCH_NAMES  8 /* gates, pads */
+#define ARCH_INPUTS (2 * WIRE_INPUTS) /* see wire.h: the second half of them are parameters in upper halves of words */
 
 struct arch_name {
 	const char *name;
@@ -26,8 +27,8 @@ struct arch {
 	bool big_endian;
 	size_t input_count, register_count, control_count, gate_count, pad_count;
 	uint64_t word_mask; /* the bits of a word */
-	const char *inputs[WIRE_INPUTS]; /* one that is no register is the gate's affair, and 0 unless asked for */
-	bool relative[WIRE_INPUTS]; /* an offset into the blob: its address is added */
+	const char *inputs[ARCH_INPUTS]; /* one that is no register is the gate's affair, and 0 unless asked for */
+	bool relative[ARCH_INPUTS]; /* an offset into the blob: its address is added */
 	const char *registers[WIRE_REGISTERS];
 	bool constant[WIRE_REGISTERS], unchecked[WIRE_REGISTERS];
 	bool late[WIRE_REGISTERS]; /* QEMU's view of it at the gate is not to be relied on */

@@ -342,6 +342,7 @@ static void (*const roles[])(struct value_list *list) = {
 	[ROLE_HIGH] = role_high,
 	[ROLE_LENGTH] = role_length,
 	[ROLE_HANDLE] = role_handle,
+	[ROLE_CALLER] = role_plain,
 };
 
 /* An argument that is part of the selector: its odd values are unknown calls. */

@@ -16,7 +16,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-#define RECORD_ARGS	 12
+#define RECORD_ARGS	 14
 #define RECORD_RESULTS	 4
 #define RECORD_BUFFERS	 3
 #define RECORD_REGISTERS 32

@@ -51,6 +51,8 @@ static int set_selector(const struct codec *codec, struct entry_code *code, stru
 		if (place_input(&convention->selector[i], entry->where, codec->arch,
 				&code->selector_input[code->selector_count++], err))
 			return -1;
+		if (code->selector_input[code->selector_count - 1] >= WIRE_INPUTS)
+			return unknown(entry->where, "selector place", convention->selector[i].reg, codec->arch, err);
 	}
 	return 0;
 }

@@ -29,7 +29,7 @@ struct codec {
 	const struct arch *arch;
 	const struct machine *machine;
 	uint32_t hart_ids[RECORD_HARTS]; /* by the wire's numbers */
-	uint8_t input_register[WIRE_INPUTS]; /* the register that each input is; WIRE_REGISTERS: none, the gate alone knows it */
+	uint8_t input_register[ARCH_INPUTS]; /* the register that each input is; WIRE_REGISTERS: none, the gate alone knows it */
 	uint32_t input_of[WIRE_REGISTERS]; /* and back; WIRE_INPUTS: none */
 	struct entry_code *codes; /* by the entry's number */
 	uint16_t leave_gate;

@@ -201,6 +201,8 @@ static void encode_arg(const struct codec *codec, const struct guest *guest, con
 		       struct asked_arg *arg, unsigned input, struct wire_step *wire)
 {
 	arg->passed = (arg->literal + base_of(codec, guest, asked, arg)) & codec->arch->word_mask;
+	if (input >= WIRE_INPUTS)
+		return;
 	wire->input[input] = arg->passed;
 	wire->source[input] = WIRE_LITERAL;
 	if (arg->source == VALUE_NOW || arg->source == VALUE_RESULT)
@@ -212,6 +214,13 @@ static void encode_arg(const struct codec *codec, const struct guest *guest, con
 	wire->source[input] = WIRE_RESULT;
 	wire->from_step[input] = asked->first + arg->step;
 	wire->from_register[input] = asked->steps[arg->step].code->result_register[arg->index];
+}
+
+/* What goes into upper halves; behind everything else. */
+static void encode_upper_half(const struct asked_arg *arg, unsigned input, struct wire_step *wire)
+{
+	if (input >= WIRE_INPUTS)
+		wire->input[input - WIRE_INPUTS] |= arg->passed << 32;
 }
 
 static void encode_call(const struct codec *codec, const struct guest *guest, const struct asked_case *asked,
@@ -229,6 +238,8 @@ static void encode_call(const struct codec *codec, const struct guest *guest, co
 	}
 	for (unsigned i = 0; i < step->arg_count; i++)
 		encode_arg(codec, guest, asked, &step->args[i], code->arg_input[i], wire);
+	for (unsigned i = 0; i < step->arg_count; i++)
+		encode_upper_half(&step->args[i], code->arg_input[i], wire);
 	wire->gate = code->gate;
 	wire->settle = code->settle;
 	wire->capture_from = step->from;

@@ -58,6 +58,7 @@ struct load {
 	struct arena *arena;
 	struct findings *findings;
 	const char *document_short;
+	const struct node *every_call; /* arguments that every entry has behind its own; NULL: none */
 	struct list chapters, entries, rules, states, works; /* struct chapter, entry, rule, state, work */
 	void *digest;
 	struct declared_type *types;
@@ -210,7 +211,7 @@ void load_chapter(struct load *load, const struct node *node, const char *expect
 void load_selector(struct load *load, const char *key, const struct node *node, struct selector *selector);
 void load_entries(struct load *load, const struct node *node);
 void load_structures(struct load *load, const struct node *node);
-void load_args(struct load *load, const struct node *node, struct entry *entry);
+void load_args(struct load *load, const struct node *node, struct entry *entry); /* NULL: it has none of its own */
 void load_results(struct load *load, const struct node *node, struct entry *entry);
 void load_samples(struct load *load, const struct node *node, struct entry *entry);
 key_reader read_rules, read_unspecified, read_unobservable, read_effects;

@@ -16,8 +16,9 @@ struct arg_text {
 	bool has_buffer;
 };
 
-static const char *const roles[] = { "hart", "hart_mask", "hart_mask_base", "time", "pages", "range_size" };
-static const enum role role_of[] = { ROLE_HART, ROLE_HART_MASK, ROLE_HART_MASK_BASE, ROLE_TIME, ROLE_PAGES, ROLE_RANGE_SIZE };
+static const char *const roles[] = { "hart", "hart_mask", "hart_mask_base", "time", "pages", "range_size", "caller" };
+static const enum role role_of[] = { ROLE_HART,	 ROLE_HART_MASK,  ROLE_HART_MASK_BASE, ROLE_TIME,
+				     ROLE_PAGES, ROLE_RANGE_SIZE, ROLE_CALLER };
 static const char *const pads[] = { "park", "handler" };
 static const char *const directions[] = { "in", "out", "inout" };
 
@@ -169,7 +170,7 @@ static void load_arg(struct load *load, const struct node *node, struct arg_text
 
 /* --- places --- */
 
-static void place_args(struct load *load, const struct node *list, struct arg_text *texts, size_t count)
+static void place_args(struct load *load, struct arg_text *texts, size_t count)
 {
 	const struct convention *convention = &load->spec->convention;
 	size_t next = 0;
@@ -182,10 +183,14 @@ static void place_args(struct load *load, const struct node *list, struct arg_te
 			continue;
 		}
 		*place = (struct place){ .kind = PLACE_REGISTER, .reg = "" };
-		if (next < convention->argument_count)
+		if (texts[i].arg.role == ROLE_CALLER)
+			load_error(load, texts[i].node, "missing-key",
+				   "an argument with `role: caller` needs the key `in`: no register of the convention is what it "
+				   "speaks of");
+		else if (next < convention->argument_count)
 			place->reg = convention->arguments[next];
 		else
-			load_error(load, list->items[i], "bad-place",
+			load_error(load, texts[i].node, "bad-place",
 				   "argument `%s` finds no register: the convention has %zu; write `in:`", texts[i].arg.name,
 				   convention->argument_count);
 		next++;
@@ -280,22 +285,30 @@ static void check_twice(struct load *load, const struct arg_text *texts, size_t 
 	}
 }
 
+/* Appends a list to the arguments that are there; returns how many there are then. */
+static size_t add_args(struct load *load, const char *key, const struct node *list, struct arg_text *texts, size_t count)
+{
+	if (!list || !load_list(load, key, list, SPEC_ARGS - count))
+		return count;
+	for (size_t i = 0; i < list->count; i++)
+		load_arg(load, list->items[i], &texts[count + i]);
+	return count + list->count;
+}
+
 void load_args(struct load *load, const struct node *node, struct entry *entry)
 {
 	struct arg_text texts[SPEC_ARGS];
+	size_t count = add_args(load, "args", node, texts, 0);
 	struct arg *args;
 
-	if (!load_list(load, "args", node, SPEC_ARGS))
-		return;
-	for (size_t i = 0; i < node->count; i++)
-		load_arg(load, node->items[i], &texts[i]);
-	check_twice(load, texts, node->count);
-	place_args(load, node, texts, node->count);
-	link_args(load, texts, node->count);
-	number_buffers(load, entry, texts, node->count);
-	entry->args = args = arena_new_array(load->arena, struct arg, node->count);
-	entry->arg_count = node->count;
-	for (size_t i = 0; i < node->count; i++) {
+	count = add_args(load, "every_call", load->every_call, texts, count);
+	check_twice(load, texts, count);
+	place_args(load, texts, count);
+	link_args(load, texts, count);
+	number_buffers(load, entry, texts, count);
+	entry->args = args = arena_new_array(load->arena, struct arg, count);
+	entry->arg_count = count;
+	for (size_t i = 0; i < count; i++) {
 		args[i] = texts[i].arg;
 		if (texts[i].size)
 			load_expr(load, texts[i].size, &args[i].size, false, SEE_ARGS);

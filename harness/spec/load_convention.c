@@ -283,6 +283,14 @@ static void read_left_open(struct load *load, const char *key, const struct node
 	}
 }
 
+/* Their types are declared later than the convention: they are read with each entry. */
+static void read_every_call(struct load *load, const char *key, const struct node *value, void *slot)
+{
+	(void)slot;
+	if (load_list(load, key, value, SPEC_ARGS))
+		load->every_call = value;
+}
+
 static void read_block(struct load *load, const char *key, const struct node *value, void *slot)
 {
 	struct place *place = arena_alloc(load->arena, sizeof(*place));
@@ -298,6 +306,7 @@ static const struct key convention_keys[] = {
 	{ "block", false, read_block, offsetof(struct convention, block) },
 	{ "selector", false, read_selector, 0 },
 	{ "arguments", false, read_arguments, 0 },
+	{ "every_call", false, read_every_call, 0 },
 	{ "results", false, read_results, 0 },
 	{ "preserved", false, read_preserved, 0 },
 	{ "control", false, read_control, 0 },

@@ -282,6 +282,8 @@ static void load_entry(struct load *load, const struct node *node)
 	entry = load_new_entry(load, node);
 	entry->result_count = load->spec->convention.result_count;
 	entry->results = load->spec->convention.results;
+	if (node_get(node, "args") == NULL)
+		load_args(load, NULL, entry);
 	load_mapping(load, &entry_mapping, node, entry);
 	load_finish_entry(load, entry);
 }

@@ -16,7 +16,7 @@
 #include "base/node.h"
 #include "spec/expr.h"
 
-#define SPEC_ARGS    12 /* arguments of one entry */
+#define SPEC_ARGS    14 /* arguments of one entry */
 #define SPEC_RESULTS 4
 #define SPEC_CONTROL 24 /* control registers of a convention */
 #define SPEC_BUFFERS 3 /* buffer arguments of one entry */
@@ -66,6 +66,7 @@ enum role {
 	ROLE_HIGH,
 	ROLE_LENGTH,
 	ROLE_HANDLE,
+	ROLE_CALLER,
 };
 
 enum direction { DIRECTION_IN = 1, DIRECTION_OUT = 2, DIRECTION_INOUT = 3 };

@@ -143,6 +143,21 @@ static void vmi_has_stack_arguments_and_addresses_that_the_rom_returns(void **st
 	assert_ptr_equal(call->prepare[0].entry, entry("rom.get_relocation_info"));
 }
 
+static void vmi_says_of_every_call_what_the_caller_is_like(void **state)
+{
+	const struct entry *last;
+
+	(void)state;
+	load("vmi");
+	last = entry("mmu.set_pxe_long");
+	assert_int_equal(arg(last, "interrupts")->role, ROLE_CALLER);
+	assert_string_equal(last->args[last->arg_count - 1].name, "interrupts");
+	assert_string_equal(arg(last, "interrupts")->place.reg, "caller_interrupts");
+	/* also of one that has no arguments of its own, and of none that is a structure */
+	for (size_t i = 0; i < spec->entry_count; i++)
+		assert_int_equal(spec->entries[i]->arg_count == 0, spec->entries[i]->is_structure);
+}
+
 static void vmi_has_a_clobber_class_for_each_call(void **state)
 {
 	(void)state;
@@ -320,6 +335,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(vmi_has_stack_arguments_and_addresses_that_the_rom_returns, unload),
 		cmocka_unit_test_teardown(vmi_has_a_clobber_class_for_each_call, unload),
+		cmocka_unit_test_teardown(vmi_says_of_every_call_what_the_caller_is_like, unload),
 		cmocka_unit_test_teardown(vmi_rules_see_descriptor_tables_and_page_tables, unload),
 		cmocka_unit_test_teardown(papr_has_arguments_and_results_in_a_block_of_memory, unload),
 		cmocka_unit_test_teardown(papr_rules_see_characters_in_registers, unload),

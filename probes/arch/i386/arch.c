@@ -5,12 +5,23 @@
 #define GATE	      1
 #define KIND_JUMP     2
 #define ARITHMETIC    0x8d5u
+#define INTERRUPTS    0x200u
 #define FLAGS_HOME    2u
 #define FLAGS_CARRIED 0x47200u /* AC, NT, IOPL, IF: what a call has left of them the next call of the case finds */
 #define PAD_PARK      1
 #define DELAY	      128
 
-enum { ROM_OFFSET, CALL_TARGET, CALL_KIND, FIRST_REGISTER, FIRST_WORD = 9, WORDS = 3 }; /* arch.yaml's `inputs` */
+/* arch.yaml's `inputs` */
+enum {
+	ROM_OFFSET,
+	CALL_TARGET,
+	CALL_KIND,
+	FIRST_REGISTER,
+	FIRST_WORD = 9,
+	WORDS = 3,
+	CALLER_SEGMENTS = ROM_OFFSET, /* in the upper half of that */
+	CALLER_INTERRUPTS = CALL_TARGET
+};
 
 enum wire_outcome gate_enter(void);
 _Noreturn void arch_run(void);
@@ -57,6 +68,7 @@ void arch_control_read(uint64_t control[WIRE_CONTROL])
 {
 	machine_read(control);
 	control[EFLAGS] = frame.eflags;
+	control[INTERRUPT_FLAG] = frame.eflags / INTERRUPTS & 1;
 	for (unsigned i = 0; i < SEGMENTS; i++)
 		control[CS + i] = (uint16_t)frame.segments[i];
 }
@@ -126,6 +138,13 @@ void arch_idle(void)
 
 /* ---- a call ---- */
 
+static uint32_t data_of(const uint64_t inputs[WIRE_INPUTS])
+{
+	static const uint8_t selectors[4] = { KERNEL_DATA, 0, FAR_DATA, KERNEL_DATA };
+
+	return selectors[(inputs[CALLER_SEGMENTS] >> 32) % 4];
+}
+
 /* The flags are on top of the stack, and below them, unless it is to be a jump, where the call returns to. */
 static void load(const uint64_t inputs[WIRE_INPUTS], uint64_t seed, uint32_t flags)
 {
@@ -141,6 +160,7 @@ static void load(const uint64_t inputs[WIRE_INPUTS], uint64_t seed, uint32_t fla
 		frame.registers[loaded[i]] = (uint32_t)inputs[FIRST_REGISTER + i];
 	frame.registers[EBP] = (uint32_t)wire_canary(seed, EBP);
 	frame.target = target ? target : offset;
+	frame.data = data_of(inputs) ^ KERNEL_DATA;
 	*--stack = flags;
 	frame.registers[ESP] = (uintptr_t)stack;
 #pragma GCC unroll 4
@@ -148,6 +168,18 @@ static void load(const uint64_t inputs[WIRE_INPUTS], uint64_t seed, uint32_t fla
 		wire_fixed_esp[i] = (uint32_t)inputs[FIRST_WORD + i];
 	wire_fixed_esp[WORDS] = (uint32_t)wire_canary(seed, GUARD);
 	wire_fixed_esp[WORDS + 1] = (uint32_t)wire_canary(seed, GUARD + 1);
+}
+
+/* What the caller is like, where it is to be like something. The flags it calls with. */
+static uint32_t be(const uint64_t inputs[WIRE_INPUTS], uint32_t flags, uint64_t before[WIRE_CONTROL])
+{
+	static const uint32_t keep[4] = { ~0u, ~INTERRUPTS, ~0u, ~INTERRUPTS }, set[4] = { 0, 0, INTERRUPTS, INTERRUPTS };
+	uint32_t interrupts = (uint32_t)(inputs[CALLER_INTERRUPTS] >> 32) % 4;
+
+	flags = (flags & keep[interrupts]) | set[interrupts];
+	before[INTERRUPT_FLAG] = flags / INTERRUPTS & 1;
+	before[CS + SEGMENT_DS] = before[CS + SEGMENT_ES] = data_of(inputs);
+	return flags;
 }
 
 static void store(uint64_t registers[WIRE_REGISTERS])
@@ -178,6 +210,8 @@ enum wire_outcome arch_call(unsigned hart, unsigned gate, const uint64_t inputs[
 		arch_control_read(seen->after);
 		return WIRE_TRAPPED;
 	}
+	if ((inputs[CALLER_SEGMENTS] | inputs[CALLER_INTERRUPTS]) >> 32)
+		flags = be(inputs, flags, seen->before);
 	seen->before[EFLAGS] = flags;
 	load(inputs, seed, flags);
 	outcome = gate_enter();

@@ -16,7 +16,8 @@
 #define SPARE_TASK  0x30
 #define SPARE_LDT   0x38
 #define FAULT_TASK  0x40
-#define GDT_ENTRIES 9
+#define FAR_DATA    0x48 /* begins where no memory is */
+#define GDT_ENTRIES 10
 
 #define TRAPS	    32 /* vectors below are exceptions, all others interrupts */
 #define TIMER	    0x40
@@ -35,6 +36,7 @@
 #define FRAME_ERROR	72
 #define FRAME_PC	76
 #define FRAME_TEMP	80
+#define FRAME_DATA	84 /* what DS and ES are to be, exclusive or KERNEL_DATA */
 #define FRAME_SIZE	96
 
 #define RETURNED 2 /* enum wire_outcome */
@@ -58,14 +60,15 @@ struct frame {
 	uint32_t back;
 	uint32_t cause, error, pc;
 	uint32_t temp;
-	uint32_t unused[3];
+	uint32_t data;
+	uint32_t unused[2];
 };
 
 _Static_assert(offsetof(struct frame, eflags) == FRAME_EFLAGS && offsetof(struct frame, segments) == FRAME_SEGMENTS &&
 		       offsetof(struct frame, target) == FRAME_TARGET && offsetof(struct frame, back) == FRAME_BACK &&
 		       offsetof(struct frame, cause) == FRAME_CAUSE && offsetof(struct frame, error) == FRAME_ERROR &&
 		       offsetof(struct frame, pc) == FRAME_PC && offsetof(struct frame, temp) == FRAME_TEMP &&
-		       sizeof(struct frame) == FRAME_SIZE,
+		       offsetof(struct frame, data) == FRAME_DATA && sizeof(struct frame) == FRAME_SIZE,
 	       "as gate.S has it");
 _Static_assert(WIRE_RETURNED == RETURNED && WIRE_TRAPPED == TRAPPED, "as gate.S has it");
 

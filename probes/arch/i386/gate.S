@@ -66,14 +66,18 @@ gate_enter:
 	pushl	%esi
 	pushl	%edi
 	movl	%esp, frame + FRAME_BACK
-	movl	frame + 4 * 0, %eax
-	movl	frame + 4 * 1, %ecx
-	movl	frame + 4 * 2, %edx
-	movl	frame + 4 * 3, %ebx
-	movl	frame + FRAME_ESP, %esp
-	movl	frame + 4 * 5, %ebp
-	movl	frame + 4 * 6, %esi
-	movl	frame + 4 * 7, %edi
+	movl	frame + FRAME_DATA, %eax
+	testl	%eax, %eax
+	jnz	other_segments
+load_registers:
+	movl	%ss:frame + 4 * 0, %eax
+	movl	%ss:frame + 4 * 1, %ecx
+	movl	%ss:frame + 4 * 2, %edx
+	movl	%ss:frame + 4 * 3, %ebx
+	movl	%ss:frame + FRAME_ESP, %esp
+	movl	%ss:frame + 4 * 5, %ebp
+	movl	%ss:frame + 4 * 6, %esi
+	movl	%ss:frame + 4 * 7, %edi
 	popfl /* ends a stretch of translated code: at the next instruction QEMU has all registers in place */
 	.globl	wire_gate_1_0
 wire_gate_1_0:
@@ -92,6 +96,12 @@ wire_back_1_0:
 	movl	%ecx, %ss:frame + FRAME_SEGMENTS + 4 * 1
 	flatten
 	leave	RETURNED
+
+other_segments:
+	xorl	$KERNEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	jmp	load_registers
 
 	.globl	wire_stop
 wire_stop:

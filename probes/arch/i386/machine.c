@@ -39,10 +39,9 @@ void arch_load_segments(void);
 extern char trap_entries[][16], interrupt_entry[], landing_entry[], fault_task_entry[], fault_stack_top[], trap_stack_top[];
 
 static struct descriptor gdt[GDT_ENTRIES] __attribute__((aligned(4096))) = {
-	[KERNEL_CODE / 8] = { 0x0000ffff, 0x00cf9b00 },
-	[KERNEL_DATA / 8] = { 0x0000ffff, 0x00cf9300 },
-	[USER_CODE / 8] = { 0x0000ffff, 0x00cffb00 },
-	[USER_DATA / 8] = { 0x0000ffff, 0x00cff300 },
+	[KERNEL_CODE / 8] = { 0x0000ffff, 0x00cf9b00 }, [KERNEL_DATA / 8] = { 0x0000ffff, 0x00cf9300 },
+	[USER_CODE / 8] = { 0x0000ffff, 0x00cffb00 },	[USER_DATA / 8] = { 0x0000ffff, 0x00cff300 },
+	[FAR_DATA / 8] = { 0x0000ffff, 0x80cff300 },
 };
 static struct descriptor idt[256] __attribute__((aligned(4096)));
 static struct descriptor ldt[2] __attribute__((aligned(4096)));

@@ -33,6 +33,7 @@ enum {
 	DR7,
 	CS,
 	SYSENTER_CS = CS + SEGMENTS,
+	INTERRUPT_FLAG,
 	CONTROLS
 };
 
