@@ -269,7 +269,7 @@ static void what_is_no_rom_is_not_found(void **state)
 	assert_int_equal(said("header:checksum"), NOTHING);
 	assert_int_equal(said("header:where-to-scan"), NOTHING);
 	assert_int_equal(said("pci:found"), NOTHING);
-	assert_int_equal(said("pci:signature"), VERDICT_SKIP);
+	assert_int_equal(said("pci:vmwares-device"), VERDICT_SKIP);
 	assert_int_equal(head.claimed_major, -1);
 	assert_true(structures_are_missing(&structures, vmi, judge_version(vmi, &head)));
 }
@@ -346,6 +346,25 @@ static void nothing_is_demanded_of_what_nothing_points_to(void **state)
 	assert_int_equal(said("pci:found"), NOTHING);
 	assert_int_equal(said("header:has-a-pci-header"), VERDICT_OBSERVED);
 	assert_int_equal(failures(), 0);
+}
+
+static void what_is_pointed_to_has_to_be_what_it_is_called(void **state)
+{
+	(void)state;
+	put(rom() + PCI_AT, 0x53494350, 4);
+	fill_checksum(rom());
+	judge_all();
+	assert_int_equal(said("header:pci-header-is-inside"), VERDICT_PASS);
+	assert_int_equal(said("pci:found"), VERDICT_FAIL);
+}
+
+static void a_header_behind_the_end_of_its_rom_fails(void **state)
+{
+	(void)state;
+	put(rom() + 24, BLOCKS * 512 - 23, 2);
+	fill_checksum(rom());
+	judge_all();
+	assert_int_equal(said("header:pci-header-is-inside"), VERDICT_FAIL);
 }
 
 static void a_pointer_out_of_memory_fails(void **state)
@@ -444,6 +463,8 @@ int main(void)
 		STRUCTURE_TEST(a_rom_below_the_range_is_observed),
 		STRUCTURE_TEST(every_rom_is_judged),
 		STRUCTURE_TEST(nothing_is_demanded_of_what_nothing_points_to),
+		STRUCTURE_TEST(what_is_pointed_to_has_to_be_what_it_is_called),
+		STRUCTURE_TEST(a_header_behind_the_end_of_its_rom_fails),
 		STRUCTURE_TEST(a_pointer_out_of_memory_fails),
 		STRUCTURE_TEST(all_of_a_structure_has_to_be_in_memory),
 		STRUCTURE_TEST(any_bytes_come_to_an_end),

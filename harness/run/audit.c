@@ -56,10 +56,13 @@ static void hold_at_next(struct audit *audit, struct guest *guest)
 }
 
 /* A call on a CPU that turns out not to be there is not made: what comes after it is one earlier than is counted here. */
-void audit_begin(struct audit *audit, const struct unit *unit, size_t steps, struct guest *guest)
+void audit_begin(struct audit *audit, const struct unit *unit, size_t steps, const struct asked_case *opening,
+		 struct guest *guest)
 {
 	uint64_t share = share_of(audit, steps);
-	uint32_t order = 0;
+	uint32_t order = opening ? opening->step_count : 0;
+
+	audit->opening = opening;
 
 	memset(audit->under_way, 0, sizeof(audit->under_way));
 	audit->order_count = audit->next = audit->call_count = audit->strangers = audit->cursor = 0;
@@ -273,21 +276,25 @@ static void check_counts(struct check *check, const struct guest_witness *witnes
 				 made[hart].surely, witness->calls[hart]);
 }
 
+static void check_case(struct check *check, const struct asked_case *asked, struct made made[WIRE_HARTS])
+{
+	for (unsigned i = 0; i < asked->step_count; i++) {
+		uint16_t outcome = guest_outcome(check->guest, asked->first + i);
+
+		check_order(check, asked, i, outcome);
+		count_made(&asked->steps[i], outcome, made);
+	}
+}
+
 static void check_records(struct check *check, const struct guest_witness *witness)
 {
 	struct made made[WIRE_HARTS] = { 0 };
 	struct wire_batch batch;
 
-	for (size_t number = 0; number < check->unit->count; number++) {
-		const struct asked_case *asked = unit_case(check->unit, number);
-
-		for (unsigned i = 0; i < asked->step_count; i++) {
-			uint16_t outcome = guest_outcome(check->guest, asked->first + i);
-
-			check_order(check, asked, i, outcome);
-			count_made(&asked->steps[i], outcome, made);
-		}
-	}
+	if (check->audit->opening)
+		check_case(check, check->audit->opening, made);
+	for (size_t number = 0; number < check->unit->count; number++)
+		check_case(check, unit_case(check->unit, number), made);
 	check_counts(check, witness, made);
 	guest_batch(check->guest, &batch);
 	if (batch.landings > guest_landings(check->guest))

@@ -31,11 +31,13 @@ struct audit {
 		[WIRE_HARTS]; /* each CPU's call that was held and has not returned: its place in `calls` plus 1; 0: none */
 	size_t strangers; /* calls that nobody asked for */
 	size_t cursor; /* case of the unit whose call was found last */
+	const struct asked_case *opening; /* laid out before the unit; NULL: none */
 };
 
 void audit_free(struct audit *audit);
-/* The unit has been laid out, in so many steps. Picks the calls, the same ones for the same seed. */
-void audit_begin(struct audit *audit, const struct unit *unit, size_t steps, struct guest *guest);
+/* The unit has been laid out behind the opening (NULL: none), in so many steps all in all. Picks the calls, the same ones for the same seed. */
+void audit_begin(struct audit *audit, const struct unit *unit, size_t steps, const struct asked_case *opening,
+		 struct guest *guest);
 /* At GUEST_CALL and GUEST_BACK. 1: it was looked at. 0: it is to be called again, QEMU is being asked. -1: QEMU gave no answer. */
 int audit_look(struct audit *audit, const struct codec *codec, const struct unit *unit, struct guest *guest, enum guest_end end,
 	       struct err *err);

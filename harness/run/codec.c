@@ -156,6 +156,27 @@ static void set_leave(struct codec *codec)
 	codec->leave_gate = code ? code->gate : 0;
 }
 
+static void set_opening(struct arena *arena, struct codec *codec)
+{
+	const struct entry *entry = codec->spec->convention.first_call;
+	struct plan_case *plan_case;
+
+	if (!entry)
+		return;
+	plan_case = arena_alloc(arena, sizeof(*plan_case));
+	plan_case->id = entry->full_id;
+	plan_case->entry = plan_case->steps[0].entry = entry;
+	plan_case->step_count = 1;
+	for (unsigned i = 0; i < entry->arg_count; i++)
+		plan_case->steps[0].args[i] = (struct case_value){ .source = VALUE_LITERAL, .literal = entry->args[i].nominal };
+	codec->opening = asked_new(arena, codec, plan_case);
+}
+
+bool codec_opens(const struct codec *codec, const struct asked_case *asked)
+{
+	return codec->opening && asked->steps[asked->main].code == codec->opening->steps[0].code;
+}
+
 static void set_inputs(struct codec *codec)
 {
 	for (size_t i = 0; i < WIRE_REGISTERS; i++)
@@ -193,6 +214,7 @@ struct codec *codec_new(struct arena *arena, const struct spec *spec, const stru
 		if (set_code(codec, spec->entries[i], gate, err))
 			return NULL;
 	set_leave(codec);
+	set_opening(arena, codec);
 	codec_set_boot_hart(codec, machine->hart_ids[0]);
 	return codec;
 }

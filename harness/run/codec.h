@@ -34,6 +34,7 @@ struct codec {
 	struct entry_code *codes; /* by the entry's number */
 	uint16_t leave_gate;
 	uint64_t leave[WIRE_INPUTS];
+	struct asked_case *opening; /* the interface's `first_call`, with nominal values; NULL: none */
 };
 
 /* EXIT_USAGE when the architecture lacks a gate or register of the interface, with the place in the specification. */
@@ -43,6 +44,9 @@ struct codec *codec_new(struct arena *arena, const struct spec *spec, const stru
 uint64_t codec_canary(const struct codec *codec, uint64_t seed, unsigned number);
 /* Puts the CPU that booted first, the others behind it by id: the order of the wire. */
 void codec_set_boot_hart(struct codec *codec, uint32_t boot_hart);
+
+/* Is the case about the call that comes first? Then it has a boot of its own, and nothing comes before it. */
+bool codec_opens(const struct codec *codec, const struct asked_case *asked);
 
 /* The host's own copy of a case, in the arena. */
 struct asked_case *asked_new(struct arena *arena, const struct codec *codec, const struct plan_case *plan_case);

@@ -377,6 +377,10 @@ static int finish_head(struct engine *engine, struct err *err)
 
 	if (end == GUEST_KILLED)
 		return run_again(unit, err);
+	if (lane_ended_early(lane, end, end_step)) {
+		put_back(unit);
+		return 0;
+	}
 	guest_batch(lane->guest, &batch);
 	note_facts(engine, lane->guest, &batch);
 	lost = (batch.magic != WIRE_MAGIC || !batch.ready || !guest_is_sound(lane->guest)) && came_up(lane);

@@ -73,6 +73,30 @@ static void listen_to_case(const struct asked_case *asked)
 		asked->steps[i].listen = true;
 }
 
+/* The first call comes before the unit, unless that is about it. */
+static void open_unit(struct lane *lane, const struct codec *codec, const struct unit *unit)
+{
+	lane->opening = NULL;
+	if (!codec->opening || lane->never_opens || !unit->count || codec_opens(codec, unit_case(unit, 0)) ||
+	    !asked_encode(unit->stretch->arena, codec, lane->guest, codec->opening, 0))
+		return;
+	lane->opening = codec->opening;
+	lane->steps = codec->opening->step_count;
+}
+
+/* false: it does not belong to this boot, or has no room in it. */
+static bool lay_out_case(struct lane *lane, const struct codec *codec, const struct unit *unit, size_t number)
+{
+	struct asked_case *asked = unit_case(unit, number);
+
+	if (number && (codec_opens(codec, asked) || codec_opens(codec, unit_case(unit, number - 1))))
+		return false;
+	if (!asked_encode(unit->stretch->arena, codec, lane->guest, asked, lane->steps))
+		return false;
+	lane->steps += asked->step_count;
+	return true;
+}
+
 int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit, struct unit **rest, struct err *err)
 {
 	size_t laid = 0, count = unit->count;
@@ -85,13 +109,9 @@ int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit
 	for (size_t number = unit->skip; unit_is_proof(unit) && number < count; number++)
 		listen_to_case(unit_case(unit, number));
 	lane->state = LANE_USED;
-	for (; laid < count; laid++) {
-		struct asked_case *asked = unit_case(unit, laid);
-
-		if (!asked_encode(stretch->arena, codec, lane->guest, asked, lane->steps))
-			break;
-		lane->steps += asked->step_count;
-	}
+	open_unit(lane, codec, unit);
+	while (laid < count && lay_out_case(lane, codec, unit, laid))
+		laid++;
 	if (!laid && count)
 		return err_set(err, EXIT_BROKEN,
 			       "%s: the guest has no room for this case; give the machine more memory (`ram_mib`)",
@@ -103,7 +123,7 @@ int lane_lay_out(struct lane *lane, const struct codec *codec, struct unit *unit
 	unit->lane = lane;
 	unit->state = UNIT_LAID;
 	lane->unit = unit;
-	audit_begin(&lane->audit, unit, lane->steps, lane->guest);
+	audit_begin(&lane->audit, unit, lane->steps, lane->opening, lane->guest);
 	return 0;
 }
 
@@ -267,6 +287,15 @@ enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const vol
 		guest_await(&lane->guest, 1);
 	}
 	return end;
+}
+
+bool lane_ended_early(struct lane *lane, enum guest_end end, size_t end_step)
+{
+	bool early = lane->opening && end != GUEST_DONE && end_step < lane->opening->step_count &&
+		     guest_outcome(lane->guest, end_step) == WIRE_STARTED;
+
+	lane->never_opens |= early;
+	return early;
 }
 
 uint64_t lane_console_rest(const struct lane *lane)

@@ -31,6 +31,8 @@ struct lane {
 	struct unit *unit; /* NULL: idle */
 	enum lane_state state;
 	size_t steps; /* laid out */
+	const struct asked_case *opening; /* laid out before the unit: the call that comes first; NULL: none */
+	bool never_opens; /* that call did not come to an end: it is not made any more */
 	/* console bytes by step, as the syncs come in */
 	struct console_mark *marks;
 	size_t mark_count, mark_room;
@@ -60,6 +62,11 @@ enum guest_end lane_poll(struct lane *lane, const struct codec *codec, size_t *s
 /* The same, until it has come. */
 enum guest_end lane_wait(struct lane *lane, const struct codec *codec, const volatile bool *interrupt, size_t *step,
 			 struct err *err);
+/*
+ * After a run: did it end in the call that comes before everything else? That tells nothing of the unit, which is to be run again: without
+ * it, for what becomes of the call has cases of its own.
+ */
+bool lane_ended_early(struct lane *lane, enum guest_end end, size_t end_step);
 /* Console bytes that no step's marks account for. */
 uint64_t lane_console_rest(const struct lane *lane);
 /*

@@ -301,6 +301,10 @@ int rerun_run(struct rerun *rerun, const struct rerun_request *request, struct e
 			boots--; /* it was no attempt */
 			continue;
 		}
+		if (lane_ended_early(&rerun->lane, end, end_step)) {
+			boots--;
+			continue;
+		}
 		sound = is_sound(rerun, &came_up);
 		if (!came_up)
 			continue;

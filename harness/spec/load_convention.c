@@ -255,6 +255,18 @@ static void read_leave(struct load *load, const char *key, const struct node *va
 	load_later(load, (struct work){ .run = run_leave, .node = value });
 }
 
+static void run_first_call(struct load *load, const struct work *work)
+{
+	load->spec->convention.first_call = load_find_entry(load, "first_call", work->node);
+}
+
+static void read_first_call(struct load *load, const char *key, const struct node *value, void *slot)
+{
+	(void)key;
+	(void)slot;
+	load_later(load, (struct work){ .run = run_first_call, .node = value });
+}
+
 static void read_cites(struct load *load, const char *key, const struct node *value, void *slot)
 {
 	struct convention *convention = slot;
@@ -316,6 +328,7 @@ static const struct key convention_keys[] = {
 	{ "bring_up", false, read_bring_up, 0 },
 	{ "deadline", false, read_time, offsetof(struct convention, deadline_ns) },
 	{ "handler_leave", false, read_leave, 0 },
+	{ "first_call", false, read_first_call, 0 },
 	{ "cites", false, read_cites, 0 },
 	{ "unspecified", false, read_left_open, offsetof(struct convention, unspecified) },
 };

@@ -293,6 +293,7 @@ struct convention {
 	const struct expr *unsupported; /* over the results: this is how a call that is not there answers; NULL: not said */
 	const struct spec_call *bring_up; /* NULL: none */
 	const struct entry *handler_leave; /* NULL: none */
+	const struct entry *first_call; /* made once after each start of the machine, before any other; NULL: none */
 	uint64_t deadline_ns;
 	const char *cites[UNIVERSAL_COUNT]; /* NULL only of UNIVERSAL_FOUND: the structure's own */
 	unsigned unspecified; /* by enum universal, a bit each: the document leaves it open, a breach is observed */
