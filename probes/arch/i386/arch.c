@@ -37,6 +37,7 @@ struct frame frame = { .back = 0 };
 /* Control registers: as every case finds them, and as the next call does. */
 static uint64_t home[WIRE_CONTROL], current[WIRE_CONTROL];
 static bool away; /* the two differ */
+static uint32_t different; /* what the registers that were read last have that `home` has not */
 static bool waking; /* a timer has been set to end a wait */
 
 uint64_t arch_now(void)
@@ -66,11 +67,17 @@ void arch_look(bool stop)
 /* Flags and segment registers are those of the call, which `frame` has kept. */
 void arch_control_read(uint64_t control[WIRE_CONTROL])
 {
-	machine_read(control);
-	control[EFLAGS] = frame.eflags;
-	control[INTERRUPT_FLAG] = frame.eflags / INTERRUPTS & 1;
-	for (unsigned i = 0; i < SEGMENTS; i++)
-		control[CS + i] = (uint16_t)frame.segments[i];
+	uint32_t selector;
+
+	different = machine_read(home, control) | ((frame.eflags ^ get_low(&home[EFLAGS])) & ~ARITHMETIC);
+	put_low(&control[EFLAGS], frame.eflags);
+	put_low(&control[INTERRUPT_FLAG], frame.eflags / INTERRUPTS & 1);
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < SEGMENTS; i++) {
+		selector = (uint16_t)frame.segments[i];
+		different |= selector ^ get_low(&home[CS + i]);
+		put_low(&control[CS + i], selector);
+	}
 }
 
 void arch_control_prepare(unsigned hart, bool wake, uint64_t control[WIRE_CONTROL])
@@ -78,27 +85,18 @@ void arch_control_prepare(unsigned hart, bool wake, uint64_t control[WIRE_CONTRO
 	(void)hart;
 #pragma GCC unroll 24
 	for (unsigned i = 0; i < WIRE_CONTROL; i++)
-		control[i] = current[i];
+		put_low(&control[i], get_low(&current[i]));
 	waking = wake;
 	if (wake)
 		machine_wake_soon();
 }
 
-static uint32_t differs(const uint64_t found[WIRE_CONTROL], unsigned number)
-{
-	return (uint32_t)found[number] ^ (uint32_t)home[number];
-}
-
-/* Arithmetic flags may be anything. */
+/* Arithmetic flags may be anything. `found` has just been read, and compared. */
 bool arch_control_is_usual(unsigned hart, const uint64_t found[WIRE_CONTROL])
 {
-	uint32_t any = away | (differs(found, EFLAGS) & ~ARITHMETIC) | differs(found, CR0) | differs(found, CR2);
-
 	(void)hart;
-#pragma GCC unroll 24
-	for (unsigned i = CR3; i < WIRE_CONTROL; i++)
-		any |= differs(found, i);
-	return !any;
+	(void)found;
+	return !(different | away);
 }
 
 /*
@@ -186,10 +184,10 @@ static void store(uint64_t registers[WIRE_REGISTERS])
 {
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < 8; i++)
-		registers[i] = frame.registers[i];
-	registers[EFLAGS_REGISTER] = frame.eflags;
-	registers[GUARD] = wire_fixed_esp[WORDS];
-	registers[GUARD + 1] = wire_fixed_esp[WORDS + 1];
+		put_low(&registers[i], frame.registers[i]);
+	put_low(&registers[EFLAGS_REGISTER], frame.eflags);
+	put_low(&registers[GUARD], wire_fixed_esp[WORDS]);
+	put_low(&registers[GUARD + 1], wire_fixed_esp[WORDS + 1]);
 }
 
 static uint32_t trap_value(void)
@@ -233,7 +231,7 @@ enum wire_outcome arch_call(unsigned hart, unsigned gate, const uint64_t inputs[
 /* At a pad. */
 void arch_landed(void)
 {
-	uint64_t registers[WIRE_REGISTERS] = { 0 }, control[WIRE_CONTROL];
+	uint64_t registers[WIRE_REGISTERS] = { 0 }, control[WIRE_CONTROL] = { 0 };
 
 	frame.back = 0;
 	store(registers);
@@ -256,7 +254,7 @@ void arch_fault(void)
 
 void arch_start(void)
 {
-	uint64_t registers[WIRE_REGISTERS] = { 0 }, control[WIRE_CONTROL];
+	uint64_t registers[WIRE_REGISTERS] = { 0 }, control[WIRE_CONTROL] = { 0 };
 
 	store(registers);
 	arch_control_read(control);

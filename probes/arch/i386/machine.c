@@ -89,31 +89,43 @@ uint32_t machine_cr2(void)
 	return read_register("cr2");
 }
 
-void machine_read(uint64_t control[WIRE_CONTROL])
+/* SMSW tells all of CR0, and does not end a stretch of translated code as a read of it does. */
+#define read_cr0()                                                                                                               \
+	({                                                                                                                       \
+		uint32_t value_;                                                                                                 \
+		asm volatile("smsw %0" : "=r"(value_) : : "memory");                                                             \
+		value_;                                                                                                          \
+	})
+
+uint32_t machine_read(const uint64_t home[WIRE_CONTROL], uint64_t control[WIRE_CONTROL])
 {
 	struct table_register table;
-	uint32_t selector = 0;
+	uint32_t selector = 0, value, different = 0;
 
-	control[CR0] = read_register("cr0");
-	control[CR2] = read_register("cr2");
-	control[CR3] = read_register("cr3");
-	control[CR4] = read_register("cr4");
+#define KEEP(number, expression)                                                                                                 \
+	(value = (expression), different |= value ^ get_low(&home[number]), put_low(&control[number], value))
+	KEEP(CR0, read_cr0());
+	KEEP(CR2, read_register("cr2"));
+	KEEP(CR3, read_register("cr3"));
+	KEEP(CR4, read_register("cr4"));
 	asm volatile("sgdt %0" : "=m"(table) : : "memory");
-	control[GDTR_BASE] = table.base;
-	control[GDTR_LIMIT] = table.limit;
+	KEEP(GDTR_BASE, table.base);
+	KEEP(GDTR_LIMIT, table.limit);
 	asm volatile("sidt %0" : "=m"(table) : : "memory");
-	control[IDTR_BASE] = table.base;
-	control[IDTR_LIMIT] = table.limit;
+	KEEP(IDTR_BASE, table.base);
+	KEEP(IDTR_LIMIT, table.limit);
 	asm volatile("sldt %0" : "+r"(selector) : : "memory");
-	control[LDTR] = (uint16_t)selector;
+	KEEP(LDTR, (uint16_t)selector);
 	asm volatile("str %0" : "+r"(selector) : : "memory");
-	control[TR] = (uint16_t)selector;
-	control[DR0] = read_register("dr0");
-	control[DR1] = read_register("dr1");
-	control[DR2] = read_register("dr2");
-	control[DR3] = read_register("dr3");
-	control[DR7] = read_register("dr7");
-	control[SYSENTER_CS] = read_msr(MSR_SYSENTER_CS);
+	KEEP(TR, (uint16_t)selector);
+	KEEP(DR0, read_register("dr0"));
+	KEEP(DR1, read_register("dr1"));
+	KEEP(DR2, read_register("dr2"));
+	KEEP(DR3, read_register("dr3"));
+	KEEP(DR7, read_register("dr7"));
+	KEEP(SYSENTER_CS, read_msr(MSR_SYSENTER_CS));
+#undef KEEP
+	return different;
 }
 
 /* ---- bringing back ---- */

@@ -41,8 +41,24 @@ _Static_assert(CONTROLS == WIRE_CONTROL, "as arch.yaml has it");
 
 /* multiboot: address of what the boot loader tells of the machine. */
 void machine_set_up(uint32_t multiboot);
-/* All but flags and segment registers. */
-void machine_read(uint64_t control[WIRE_CONTROL]);
+/*
+ * Everything here has 32 bits, and records are zero when a batch begins: the lower halves are all that has to be written, which is half of
+ * what a record takes.
+ */
+typedef uint32_t __attribute__((may_alias)) lower_half;
+
+static inline void put_low(uint64_t *at, uint32_t value)
+{
+	*(lower_half *)at = value;
+}
+
+static inline uint32_t get_low(const uint64_t *at)
+{
+	return *(const lower_half *)at;
+}
+
+/* All but flags and segment registers. Returns what differs from `home` in any of them, all bits of all together. */
+uint32_t machine_read(const uint64_t home[WIRE_CONTROL], uint64_t control[WIRE_CONTROL]);
 uint32_t machine_cr2(void);
 /* Brings back what the probe cannot do without. */
 void machine_stand(const uint64_t home[WIRE_CONTROL], const uint64_t found[WIRE_CONTROL]);
