@@ -37,6 +37,7 @@
 #define FRAME_PC	76
 #define FRAME_TEMP	80
 #define FRAME_DATA	84 /* what DS and ES are to be, exclusive or KERNEL_DATA */
+#define FRAME_TAKEN	88 /* interrupts that came since it was looked at */
 #define FRAME_SIZE	96
 
 #define RETURNED 2 /* enum wire_outcome */
@@ -61,14 +62,16 @@ struct frame {
 	uint32_t cause, error, pc;
 	uint32_t temp;
 	uint32_t data;
-	uint32_t unused[2];
+	uint32_t taken;
+	uint32_t unused;
 };
 
 _Static_assert(offsetof(struct frame, eflags) == FRAME_EFLAGS && offsetof(struct frame, segments) == FRAME_SEGMENTS &&
 		       offsetof(struct frame, target) == FRAME_TARGET && offsetof(struct frame, back) == FRAME_BACK &&
 		       offsetof(struct frame, cause) == FRAME_CAUSE && offsetof(struct frame, error) == FRAME_ERROR &&
 		       offsetof(struct frame, pc) == FRAME_PC && offsetof(struct frame, temp) == FRAME_TEMP &&
-		       offsetof(struct frame, data) == FRAME_DATA && sizeof(struct frame) == FRAME_SIZE,
+		       offsetof(struct frame, data) == FRAME_DATA && offsetof(struct frame, taken) == FRAME_TAKEN &&
+		       sizeof(struct frame) == FRAME_SIZE,
 	       "as gate.S has it");
 _Static_assert(WIRE_RETURNED == RETURNED && WIRE_TRAPPED == TRAPPED, "as gate.S has it");
 

@@ -173,11 +173,12 @@ fault_task_entry:
 	je	stray
 	leave	TRAPPED
 
-/* An interrupt is acknowledged wherever it may have come from, and changes nothing else. */
+/* An interrupt is counted, and acknowledged wherever it may have come from; it changes nothing else. */
 	.balign	16
 	.globl	interrupt_entry
 interrupt_entry:
 	pushl	%eax
+	incl	%ss:frame + FRAME_TAKEN
 	movl	$0, %ss:APIC + 0xb0
 	movb	$0x20, %al
 	outb	%al, $PIC_COMMAND
