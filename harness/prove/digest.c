@@ -122,6 +122,7 @@ static void add_entry(struct digest *digest, const struct entry *entry)
 	for (size_t i = 0; i < entry->arg_count; i++) {
 		add_text(digest, entry->args[i].name);
 		add_number(digest, entry->args[i].has_nominal ? entry->args[i].nominal : 0);
+		add_number(digest, entry->args[i].role == ROLE_HANDLE);
 		add_type(digest, entry->args[i].type);
 	}
 	for (size_t i = 0; i < entry->error_count; i++) {

@@ -423,15 +423,15 @@ static Z3_ast plain_state(struct proof *proof, const struct leaf *leaf, bool res
 	return ast_and(encoder, ast_and(encoder, law, leaf->symbol.known), proof_plain_value(proof, leaf, reset));
 }
 
-/* Values that the plan is told not to try. */
+/* Values that the plan is told not to try. A handle is not tried but produced, and may be any of them. */
 static Z3_ast plain_argument(struct proof *proof, const struct leaf *leaf)
 {
-	const struct type *type = proof->entry->args[leaf->name->index].type;
+	const struct arg *arg = &proof->entry->args[leaf->name->index];
 	struct encoder *encoder = &proof->encoder;
 
-	if (!type->except)
+	if (!arg->type->except || arg->role == ROLE_HANDLE)
 		return encoder->yes;
-	return ast_not(encoder, encode_in(encoder, leaf->symbol, type->except).bits);
+	return ast_not(encoder, encode_in(encoder, leaf->symbol, arg->type->except).bits);
 }
 
 static Z3_ast plain_claim(struct proof *proof, const struct leaf *leaf, int version)
