@@ -9,7 +9,8 @@
 
 static const char doc[] =
 	"Prints the cases that follow from a specification, without running them."
-	"\vNothing is asked of the blob: the plan is for one that has every chapter of the newest version (or of --claim).";
+	"\vNothing is asked of the blob: the plan is for one that has every chapter of the newest version (or of --claim). On stderr is said "
+	"which side of which rule's `when` no case aims at, and why: values that trying does not find are solved for.";
 
 /* A machine for specifications that come without one: two CPUs, memory at zero. */
 static const struct machine plain_machine = {
