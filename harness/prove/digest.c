@@ -172,7 +172,7 @@ static void add_world(struct digest *digest)
 	add_number(digest, PROVER);
 	for (unsigned i = 0; i < 4; i++)
 		add_number(digest, version[i]);
-	add_number(digest, (uint64_t)PROVE_QUESTION << 32 | PROVE_EFFORT);
+	add_number(digest, (uint64_t)PROVE_QUESTION << 32 | proof_effort(digest->spec));
 	add_number(digest, convention->word | (uint64_t)convention->big_endian << 8);
 	add_number(digest, (uint64_t)(int64_t)convention->status);
 	for (size_t i = 0; i < digest->spec->version_count; i++)

@@ -108,9 +108,11 @@ static void append(Z3_ast **list, size_t *count, size_t *room, Z3_ast ast)
 	(*list)[(*count)++] = ast;
 }
 
+static bool pay(struct encoder *encoder, unsigned price);
+
 void encoder_assume(struct encoder *encoder, Z3_ast axiom)
 {
-	if (axiom != encoder->yes)
+	if (axiom != encoder->yes && pay(encoder, 3))
 		append(&encoder->axioms, &encoder->axiom_count, &encoder->axiom_room, axiom);
 }
 
@@ -220,7 +222,7 @@ struct symbol encode_leaf(struct encoder *encoder, const struct leaf *wanted, co
 		leaf.key_type[i] = keys[i].type;
 		known = ast_and(encoder, known, keys[i].known);
 	}
-	for (unsigned i = 0; i < number; i++) {
+	for (unsigned i = 0; i < number && !encoder->exhausted; i++) {
 		struct symbol found = encoder->leaves[i].symbol;
 
 		if (!same_place(&encoder->leaves[i], &leaf) || keys_equal(encoder, &encoder->leaves[i], &leaf) != encoder->yes ||
@@ -235,7 +237,7 @@ struct symbol encode_leaf(struct encoder *encoder, const struct leaf *wanted, co
 	}
 	leaf.symbol.known = ast_variable(encoder, "k", number, type_bool);
 	leaf.symbol.bits = ast_variable(encoder, "v", number, leaf.symbol.type);
-	for (unsigned i = 0; i < number; i++) {
+	for (unsigned i = 0; i < number && !encoder->exhausted; i++) {
 		if (same_place(&encoder->leaves[i], &leaf))
 			tie(encoder, keys_equal(encoder, &encoder->leaves[i], &leaf), &encoder->leaves[i], &leaf);
 	}
@@ -373,8 +375,36 @@ static struct symbol folded(struct encoder *encoder, struct symbol symbol)
 	return symbol;
 }
 
+/* As gates go: what a solver makes of a quotient of two numbers it does not know is large. */
+static unsigned price_of(const struct term *term)
+{
+	bool constant = term->argc == 2 && (term->arg[0]->op == TERM_CONSTANT || term->arg[1]->op == TERM_CONSTANT);
+
+	switch ((enum term_op)term->op) {
+	case TERM_MULTIPLY:
+		return constant ? 200 : 2000;
+	case TERM_DIVIDE:
+	case TERM_REMAINDER:
+		return constant ? 2000 : 4000;
+	case TERM_CALL:
+		return 10;
+	default:
+		return 1;
+	}
+}
+
+/* False: that is too much. */
+static bool pay(struct encoder *encoder, unsigned price)
+{
+	encoder->work += price;
+	encoder->exhausted |= encoder->work > ENCODE_WORK;
+	return !encoder->exhausted;
+}
+
 struct symbol encode(struct encoder *encoder, const struct term *term)
 {
+	if (!pay(encoder, price_of(term)))
+		return symbol_unknown(encoder, term->type);
 	switch ((enum term_op)term->op) {
 	case TERM_CONSTANT:
 		return symbol_constant(encoder, term->bits, term->type);

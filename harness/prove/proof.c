@@ -42,6 +42,13 @@ static void encode_effect(struct proof *proof, const struct effect *effect, stru
 		made->value = encode(&proof->encoder, effect->value->root);
 }
 
+uint64_t proof_effort(const struct spec *spec)
+{
+	uint64_t share = PROVE_ALL / (spec->entry_count + 1);
+
+	return share < PROVE_EFFORT ? share : PROVE_EFFORT;
+}
+
 bool proof_init(struct proof *proof, const struct entry *entry, const struct spec *spec, Z3_context z3, struct arena *arena)
 {
 	memset(proof, 0, sizeof(*proof));
@@ -49,6 +56,7 @@ bool proof_init(struct proof *proof, const struct entry *entry, const struct spe
 	proof->entry = entry;
 	proof->z3 = z3;
 	proof->arena = arena;
+	proof->effort = proof_effort(spec);
 	encoder_init(&proof->encoder, z3, spec->convention.word);
 	proof->rules = xcalloc(entry->rule_count + 1, sizeof(*proof->rules));
 	for (size_t i = 0; i < entry->rule_count; i++) {
@@ -103,6 +111,7 @@ Z3_solver proof_solver(struct proof *proof)
 	params = Z3_mk_params(proof->z3);
 	Z3_params_inc_ref(proof->z3, params);
 	Z3_params_set_uint(proof->z3, params, Z3_mk_string_symbol(proof->z3, "rlimit"), PROVE_QUESTION);
+	Z3_params_set_uint(proof->z3, params, Z3_mk_string_symbol(proof->z3, "max_memory"), PROVE_MEMORY);
 	Z3_solver_set_params(proof->z3, solver, params);
 	Z3_params_dec_ref(proof->z3, params);
 	return solver;
@@ -132,7 +141,7 @@ enum answer proof_ask(struct proof *proof, Z3_solver solver, size_t count, const
 {
 	Z3_lbool found;
 
-	if (proof->spent > PROVE_EFFORT || proof->encoder.exhausted)
+	if (proof->spent > proof->effort || proof->encoder.exhausted)
 		return ANSWER_OPEN;
 	found = Z3_solver_check_assumptions(proof->z3, solver, (unsigned)count, assumed);
 	proof->spent = spent_by(proof, solver);

@@ -56,7 +56,7 @@ struct proof {
 	Z3_ast law, plain_law; /* what holds in every world; in the plain one */
 	Z3_solver all_worlds, plain_world; /* to which these were told; NULL: not yet */
 	Z3_ast returns, declared; /* the call returns; its outcome is one that the entry declares */
-	uint64_t spent; /* of PROVE_EFFORT */
+	uint64_t effort, spent; /* of which this much */
 	size_t found_count;
 	struct proved *found;
 	const char *undecided; /* the first question that stayed open; NULL: none did */
@@ -66,7 +66,10 @@ struct proof {
 /* What z3 may spend on one question and on one entry, in its own units: the same on every machine. */
 #define PROVE_QUESTION 4000000u
 #define PROVE_EFFORT   8000000u
+#define PROVE_ALL      1600000000u /* and on all entries together: each has an equal share of it */
+#define PROVE_MEMORY   1024u /* MiB that a solver may see in use */
 
+uint64_t proof_effort(const struct spec *spec); /* an entry's */
 /* False: the formulas got too big, nothing can be said. */
 bool proof_init(struct proof *proof, const struct entry *entry, const struct spec *spec, Z3_context z3, struct arena *arena);
 void proof_free(struct proof *proof);
