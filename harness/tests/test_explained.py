@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Our own specifications have no warning that they do not explain; what is not explained any more shows."""
 import os
+import resource
 import shutil
 import unittest
 
@@ -47,6 +48,27 @@ class Explained(ProgramTest):
         found = self.changed("cppc", 'must_not: "error == SBI_ERR_DENIED"', 'must_not: "error == SBI_ERR_INVALID_PARAM"')
         self.assertEqual(len(found), 1, found)
         self.assertRegex(found[0], r"cppc.yaml:\d+:9: warning: .*\[nothing-to-accept\]$")
+
+    def test_rules_that_are_too_large_to_prove_are_said_to_be(self):
+        # What a solver would make of these takes gigabytes. Two seconds and half a GiB of addresses are more than enough.
+        rule = 'id: r%d, cite: "1", when: "all(i, 0, 400, x * (y + i) / (x + i) %% 7 != 3)", must: "error == OK"'
+        text = (ROOT / "spec" / "fixtures" / "unsound" / "no-rule-at-all.yaml").read_text().split("    entries:\n")[0]
+        path = self.directory / "large.yaml"
+        path.write_text(text + """    entries:
+      - name: f
+        call: { n: 1 }
+        args: [{ name: x, type: u64 }, { name: y, type: u64 }]
+        errors: [OK]
+        rules:
+""" + "".join(f"          - {{ {rule % number} }}\n" for number in range(40)))
+
+        def bound():
+            resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 29, 1 << 29))
+
+        result = self.assay("lint", "--quiet", path, preexec_fn=bound, env=dict(os.environ, XDG_CACHE_HOME=str(self.directory)))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("not decided of f: its rules are too large [undecided]", result.stdout)
 
 
 if __name__ == "__main__":
