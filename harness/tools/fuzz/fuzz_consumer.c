@@ -2,9 +2,7 @@
 /* fuzz_consumer.c - any file is a consumer's profile or a list of findings, whatever was read against the same specification before. */
 #include "fuzz.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "spec/consumer.h"
 
@@ -30,15 +28,10 @@ static struct spec *the_spec(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static char path[64];
 	struct findings *findings = findings_new();
-	FILE *file;
+	const char *path = fuzz_file(data, size);
 
-	snprintf(path, sizeof(path), "/dev/shm/assay-fuzz-profile-%d.yaml", (int)getpid());
-	file = fopen(path, "wb");
-	if (file) {
-		fwrite(data, 1, size, file);
-		fclose(file);
+	if (path) {
 		consumer_load(the_spec(), path, findings);
 		unlink(path);
 	}
