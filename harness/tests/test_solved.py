@@ -31,7 +31,6 @@ EXPLAINED = {
     "sbi.pmu.counter_fw_read:still-while-stopped holds": SEQUENCE,
     "sbi.pmu.counter_fw_read_hi:zero-after-error not": BLOB,
     "vmi.cpu.RDMSR:what-was-written holds": SEQUENCE,
-    "vmi.descriptor.Get*:what-was-loaded holds": SEQUENCE,
     "vmi.descriptor.Set?DT:no-fault-for-good-memory not": NATURE + ": the argument is a buffer of the caller's",
     "vmi.descriptor.SetLDT:loaded not": NATURE + ": its type leaves out selectors that would not load",
     "vmi.mmu_13.TestAnd*:upper-half holds": NATURE + ": bits above the entry are left out",
