@@ -449,3 +449,15 @@ struct symbol encode(struct encoder *encoder, const struct term *term)
 		return folded(encoder, unary(encoder, term));
 	}
 }
+
+struct symbol encode_truth(struct encoder *encoder, const struct expr *expr)
+{
+	struct symbol symbol;
+
+	if (!expr)
+		return symbol_constant(encoder, 1, type_bool);
+	symbol = encode(encoder, expr->root);
+	symbol.bits = symbol_as(encoder, symbol, type_bool);
+	symbol.type = type_bool;
+	return symbol;
+}

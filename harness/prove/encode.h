@@ -77,6 +77,8 @@ struct encoder {
 void encoder_init(struct encoder *encoder, Z3_context z3, unsigned word);
 void encoder_free(struct encoder *encoder);
 struct symbol encode(struct encoder *encoder, const struct term *term);
+/* Is it true? NULL is. */
+struct symbol encode_truth(struct encoder *encoder, const struct expr *expr);
 
 /* --- for the parts of the encoder, and for those who state more about its leaves --- */
 

@@ -6,27 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct symbol truth_of(struct proof *proof, const struct expr *expr)
-{
-	struct encoder *encoder = &proof->encoder;
-	struct symbol symbol;
-
-	if (!expr)
-		return symbol_constant(encoder, 1, type_bool);
-	symbol = encode(encoder, expr->root);
-	symbol.bits = symbol_as(encoder, symbol, type_bool);
-	symbol.type = type_bool;
-	return symbol;
-}
-
 static void encode_rule(struct proof *proof, const struct rule *rule)
 {
 	struct encoder *encoder = &proof->encoder;
 	struct proof_rule *made = &proof->rules[proof->count++];
 
 	made->rule = rule;
-	made->when = truth_of(proof, rule->when);
-	made->demand = truth_of(proof, rule->must);
+	made->when = encode_truth(&proof->encoder, rule->when);
+	made->demand = encode_truth(&proof->encoder, rule->must);
 	if (rule->strength == MUST_NOT)
 		made->demand.bits = ast_not(encoder, made->demand.bits);
 	made->applies = symbol_is_true(encoder, made->when);
@@ -35,7 +22,7 @@ static void encode_rule(struct proof *proof, const struct rule *rule)
 
 static void encode_effect(struct proof *proof, const struct effect *effect, struct proof_effect *made)
 {
-	made->when = truth_of(proof, effect->when);
+	made->when = encode_truth(&proof->encoder, effect->when);
 	for (unsigned i = 0; i < effect->keys; i++)
 		made->key[i] = encode(&proof->encoder, effect->key[i]->root);
 	if (effect->value)
@@ -69,7 +56,8 @@ bool proof_init(struct proof *proof, const struct entry *entry, const struct spe
 	proof->keeps_rules = xcalloc(spec->version_count + 1, sizeof(Z3_ast));
 	for (size_t i = 0; i < entry->effect_count; i++)
 		encode_effect(proof, &entry->effects[i], &proof->effects[i]);
-	proof->absent = entry->absent ? truth_of(proof, entry->absent) : symbol_constant(&proof->encoder, 0, type_bool);
+	proof->absent =
+		entry->absent ? encode_truth(&proof->encoder, entry->absent) : symbol_constant(&proof->encoder, 0, type_bool);
 	if (!proof->encoder.exhausted)
 		proof_state_law(proof);
 	return !proof->encoder.exhausted;

@@ -213,22 +213,9 @@ static void say_machine(struct asking *asking)
 
 /* ---- the rules ---- */
 
-static struct symbol truth(struct asking *asking, const struct expr *expr)
-{
-	struct encoder *encoder = &asking->encoder;
-	struct symbol symbol;
-
-	if (!expr)
-		return symbol_constant(encoder, 1, type_bool);
-	symbol = encode(encoder, expr->root);
-	symbol.bits = symbol_as(encoder, symbol, type_bool);
-	symbol.type = type_bool;
-	return symbol;
-}
-
 static Z3_ast goal(struct asking *asking)
 {
-	struct symbol when = truth(asking, asking->question->rule->when);
+	struct symbol when = encode_truth(&asking->encoder, asking->question->rule->when);
 
 	switch (asking->question->wanted) {
 	case SIDE_IS_TRUE:
@@ -257,10 +244,11 @@ static Z3_ast kept(struct asking *asking)
 		if ((rule->strength != MUST && rule->strength != MUST_NOT) ||
 		    !spec_in_version(rule->since, rule->until, asking->question->version))
 			continue;
-		must = truth(asking, rule->must);
+		must = encode_truth(&asking->encoder, rule->must);
 		broken = rule->strength == MUST ? symbol_is_false(encoder, must) : symbol_is_true(encoder, must);
 		all = ast_and(encoder, all,
-			      ast_not(encoder, ast_and(encoder, broken, symbol_is_true(encoder, truth(asking, rule->when)))));
+			      ast_not(encoder, ast_and(encoder, broken,
+						       symbol_is_true(encoder, encode_truth(&asking->encoder, rule->when)))));
 	}
 	return all;
 }
