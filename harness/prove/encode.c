@@ -17,6 +17,7 @@ void encoder_init(struct encoder *encoder, Z3_context z3, unsigned word)
 	encoder->yes = Z3_mk_true(z3);
 	encoder->no = Z3_mk_false(z3);
 	encoder->leaves = xcalloc(ENCODE_LEAVES, sizeof(*encoder->leaves));
+	encoder->work_max = ENCODE_WORK;
 	encoder->machine.word = word;
 	encoder->machine.harts = ast_variable(encoder, "harts", 0, type_u64);
 	encoder->machine.own_low = ast_variable(encoder, "own", 0, type_u64);
@@ -397,7 +398,7 @@ static unsigned price_of(const struct term *term)
 static bool pay(struct encoder *encoder, unsigned price)
 {
 	encoder->work += price;
-	encoder->exhausted |= encoder->work > ENCODE_WORK;
+	encoder->exhausted |= encoder->work > encoder->work_max;
 	return !encoder->exhausted;
 }
 

@@ -23,7 +23,7 @@
 #define ENCODE_OPEN	8u /* steps of a loop whose end is not a constant */
 #define ENCODE_STEPS	20000u /* of all loops of an entry together */
 #define ENCODE_LEAVES	4000u
-#define ENCODE_WORK	60000u /* terms of all rules of an entry, as price_of() counts them */
+#define ENCODE_WORK	60000u /* terms of all rules of an entry, as price_of() counts them, unless `work_max` is made less */
 #define ENCODE_CHAPTERS 64u
 
 struct symbol {
@@ -66,7 +66,7 @@ struct encoder {
 	Z3_ast yes, no;
 	struct machine machine;
 	struct symbol loop[EXPR_LOOPS];
-	unsigned steps, work;
+	unsigned steps, work, work_max;
 	size_t leaf_count, axiom_count, axiom_room, exact_count, exact_room;
 	struct leaf *leaves;
 	Z3_ast *axioms; /* equal keys, equal leaves */

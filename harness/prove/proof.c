@@ -29,11 +29,22 @@ static void encode_effect(struct proof *proof, const struct effect *effect, stru
 		made->value = encode(&proof->encoder, effect->value->root);
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What a text buys goes in powers of two, or every change of it would make what was proved of other entries stale. */
+static uint64_t bought(const struct spec *spec)
+{
+	uint64_t share = PROVE_BYTE * spec->bytes / least(spec->entry_count ? spec->entry_count : 1, PROVE_SHARES);
+
+	return share ? UINT64_C(1) << (63 - __builtin_clzll(share)) : 1;
+}
+
 uint64_t proof_effort(const struct spec *spec)
 {
-	uint64_t share = PROVE_ALL / (spec->entry_count + 1);
-
-	return share < PROVE_EFFORT ? share : PROVE_EFFORT;
+	return least(least(PROVE_ALL / (spec->entry_count + 1), PROVE_EFFORT), bought(spec));
 }
 
 bool proof_init(struct proof *proof, const struct entry *entry, const struct spec *spec, Z3_context z3, struct arena *arena)
@@ -45,6 +56,7 @@ bool proof_init(struct proof *proof, const struct entry *entry, const struct spe
 	proof->arena = arena;
 	proof->effort = proof_effort(spec);
 	encoder_init(&proof->encoder, z3, spec->convention.word);
+	proof->encoder.work_max = (unsigned)least(ENCODE_WORK, proof->effort / PROVE_TERM);
 	proof->rules = xcalloc(entry->rule_count + 1, sizeof(*proof->rules));
 	for (size_t i = 0; i < entry->rule_count; i++) {
 		if (entry->rules[i]->strength != UNOBSERVABLE)

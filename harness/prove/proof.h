@@ -67,6 +67,9 @@ struct proof {
 #define PROVE_QUESTION 4000000u
 #define PROVE_EFFORT   8000000u
 #define PROVE_ALL      1600000000u /* and on all entries together: each has an equal share of it */
+#define PROVE_BYTE     600u /* and for a byte of text: who writes little cannot make others work for long */
+#define PROVE_SHARES   8u /* into so many the text's effort is divided, when there are as many entries: few of them need it */
+#define PROVE_TERM     64u /* of an entry's effort, for each term of its rules: what z3 makes of a formula before it counts */
 #define PROVE_MEMORY   1024u /* MiB that a solver may see in use */
 
 uint64_t proof_effort(const struct spec *spec); /* an entry's */

@@ -52,6 +52,7 @@ const struct node *load_file(struct load *load, const char *path, const struct n
 		return NULL;
 	}
 	digest_file(load, path, text, size);
+	load->spec->bytes += size;
 	return node_parse_all(load->arena, path, text, size, &node_limits_default, &listener);
 }
 

@@ -305,6 +305,7 @@ struct spec {
 	const char *title, *document, *revision, *url;
 	const char *directory; /* as the user named it */
 	char sha256[65]; /* over the spec's files, in order */
+	uint64_t bytes; /* of these files together */
 	struct convention convention;
 	size_t version_count, chapter_count, entry_count, rule_count, state_count, error_count, set_count, constant_count;
 	const char *const *versions;
