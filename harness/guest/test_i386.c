@@ -44,14 +44,20 @@ static int finish_rom(void)
 	return done ? 0 : -1;
 }
 
-static int set_up(void **state)
+static int set_up_harts(void **state, unsigned harts)
 {
+	static struct machine machine;
 	static struct blob blob = { .path = rom_path, .name = "test" };
 	struct world *world = xcalloc(1, sizeof(*world));
 
 	*state = world;
 	world->arena = arena_new();
 	blob.machine = machine_load(world->arena, ASSAY_SOURCE "/blobs", "i386-pc", &world->err);
+	if (blob.machine) {
+		machine = *blob.machine;
+		machine.harts = harts;
+		blob.machine = &machine;
+	}
 	world->config = (struct guest_config){
 		.blob = &blob,
 		.arch = arch_load(world->arena, ASSAY_SOURCE "/probes/arch/i386", &world->err),
@@ -66,6 +72,16 @@ static int set_up(void **state)
 	if (blob.machine && world->config.arch && !access(PROBE, R_OK) && !access(rom_path, R_OK))
 		world->guest = guest_new(&world->config, &world->err);
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	return set_up_harts(state, 1);
+}
+
+static int set_up_two(void **state)
+{
+	return set_up_harts(state, 2);
 }
 
 /* Step `number`: a call of the ROM's. */
@@ -396,6 +412,85 @@ static void the_caller_goes_on_behind_a_landing(void **state)
 	assert_int_equal(control(world, see(world, 2).after, "cs"), 0x08);
 }
 
+static void start_other(struct world *world)
+{
+	call(world, 0, START_OTHER)->settle = 500000;
+	call(world, 1, UNDEFINED);
+	call(world, 2, EVERY_REGISTER);
+	run(world, 3);
+}
+
+static void another_cpu_that_is_started_is_seen_with_all_that_it_has(void **state)
+{
+	struct world *world = world_ready(state);
+	const struct arch *arch = world->config.arch;
+	static const struct {
+		const char *name;
+		uint64_t value;
+	} registers[] = {
+		{ "eax", 0x11111111 }, { "ecx", 0x22222222 }, { "edx", 0x33333333 }, { "ebx", 0x44444444 }, { "esp", 0xdeadb000 },
+		{ "ebp", 0x55555555 }, { "esi", 0x66666666 }, { "edi", 0x77777777 },
+	}, controls[] = {
+		{ "cr0", 0x80010031 }, { "cr3", 0x104000 }, { "cr4", 0 }, { "gdtr_base", 0x103000 }, { "gdtr_limit", 0x3f },
+		{ "cs", 0x08 },	       { "ss", 0x10 },	    { "ds", 0x10 }, { "es", 0 },		{ "fs", 0 },
+		{ "gs", 0x23 },	       { "idtr_limit", 0xffff }, { "interrupt_flag", 0 },
+	};
+	struct wire_landing landing;
+
+	start_other(world);
+	assert_int_equal(guest_landings(world->guest), 1);
+	guest_landing(world->guest, 0, &landing);
+	assert_int_equal(landing.step, 0);
+	assert_int_equal(landing.hart, 1);
+	assert_int_equal(landing.pad, arch_pad(arch, "start"));
+	assert_int_equal(landing.pc, guest_pad(world->guest, "start"));
+	for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
+		assert_int_equal(landing.registers[arch_register(arch, registers[i].name)], registers[i].value);
+	for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
+		assert_int_equal(landing.control[arch_control(arch, controls[i].name)], controls[i].value);
+	assert_int_equal(landing.control[arch_control(arch, "eflags")] & (DF | 1), DF | 1);
+}
+
+static void the_boot_cpu_does_not_notice(void **state)
+{
+	struct world *world = world_ready(state);
+	struct wire_seen seen;
+
+	start_other(world);
+	seen = see(world, 0);
+	assert_int_equal(seen.outcome, WIRE_RETURNED);
+	assert_memory_equal(seen.before + 1, seen.later + 1, sizeof(seen.before) - 8); /* all but the flags */
+	seen = see(world, 1);
+	assert_int_equal(seen.outcome, WIRE_TRAPPED);
+	assert_int_equal(found(world, &seen, "ebx"), 0x12345678);
+	seen = see(world, 2);
+	assert_int_equal(seen.outcome, WIRE_RETURNED);
+	assert_int_equal(found(world, &seen, "edi"), 0x77777777);
+}
+
+static void another_cpu_can_be_started_again(void **state)
+{
+	struct world *world = world_ready(state);
+	struct wire_landing landing;
+
+	call(world, 0, START_OTHER)->settle = 500000;
+	call(world, 1, NOTHING);
+	call(world, 2, START_OTHER)->settle = 500000;
+	run(world, 3);
+	assert_int_equal(guest_landings(world->guest), 2);
+	guest_landing(world->guest, 1, &landing);
+	assert_int_equal(landing.step, 2);
+	assert_int_equal(landing.registers[arch_register(world->config.arch, "esp")], 0xdeadb000);
+}
+
+static void nobody_comes_where_there_is_one_cpu(void **state)
+{
+	struct world *world = world_ready(state);
+
+	start_other(world);
+	assert_int_equal(guest_landings(world->guest), 0);
+}
+
 static void who_halts_is_woken_when_that_was_asked_for(void **state)
 {
 	struct world *world = world_ready(state);
@@ -528,6 +623,11 @@ int main(void)
 		I386_TEST(an_interrupt_return_comes_out_at_the_pad),
 		I386_TEST(a_system_exit_comes_out_at_the_pad_in_user_mode),
 		I386_TEST(the_caller_goes_on_behind_a_landing),
+		cmocka_unit_test_setup_teardown(another_cpu_that_is_started_is_seen_with_all_that_it_has, set_up_two,
+						world_tear_down),
+		cmocka_unit_test_setup_teardown(the_boot_cpu_does_not_notice, set_up_two, world_tear_down),
+		cmocka_unit_test_setup_teardown(another_cpu_can_be_started_again, set_up_two, world_tear_down),
+		I386_TEST(nobody_comes_where_there_is_one_cpu),
 		I386_TEST(who_halts_is_woken_when_that_was_asked_for),
 		I386_TEST(the_machines_ends_are_told_apart),
 		I386_TEST(the_same_batch_does_the_same_at_the_same_times),

@@ -129,4 +129,57 @@ _start:
 	addl	$8, %esp
 	ret
 
+	/* Another CPU: INIT, and STARTUP where `other` has been copied to. */
+	call	START_OTHER
+	pushl	%esi
+	pushl	%edi
+	calll	1f
+1:	popl	%esi
+	addl	$other - 1b, %esi
+	movl	$OTHER_AT, %edi
+	movl	$other_end - other, %ecx
+	cld
+	rep movsb
+	popl	%edi
+	popl	%esi
+	movl	$0x01000000, 0xfee00310
+	movl	$0x4500, 0xfee00300
+	movl	$0x4600 | OTHER_AT / 4096, 0xfee00300
+	ret
+
+	.code16
+other:	movw	%cs, %ax
+	movw	%ax, %ds
+	lgdtl	other_gdtr - other
+	movl	$0x104000, %eax
+	movl	%eax, %cr3
+	movl	$0x80010031, %eax
+	movl	%eax, %cr0
+	ljmpl	$0x08, $OTHER_AT + other_flat - other
+	.code32
+other_flat:
+	movl	$0x10, %eax
+	movl	%eax, %ds
+	movl	%eax, %ss
+	xorl	%eax, %eax
+	movl	%eax, %es
+	movl	%eax, %fs
+	movl	$0x23, %eax
+	movl	%eax, %gs
+	movl	$0x11111111, %eax
+	movl	$0x22222222, %ecx
+	movl	$0x33333333, %edx
+	movl	$0x44444444, %ebx
+	movl	$0xdeadb000, %esp
+	movl	$0x55555555, %ebp
+	movl	$0x66666666, %esi
+	movl	$0x77777777, %edi
+	stc
+	std
+	ljmp	$0x08, $0x105000
+other_gdtr:
+	.word	0x3f
+	.long	0x103000
+other_end:
+
 	.org	ROM_BYTES

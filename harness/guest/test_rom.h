@@ -23,3 +23,6 @@
 #define RESET		 18
 #define POWER_OFF	 19
 #define NO_TABLES	 20
+#define START_OTHER	 21
+
+#define OTHER_AT 0x8000 /* where START_OTHER puts what the other CPU begins with */

@@ -124,12 +124,14 @@ bool arch_ipi_pending_and_clear(void)
 	return taken;
 }
 
+/* PAUSE: an emulator that has one thread for all CPUs goes on with the next one. */
 void arch_relax(unsigned hart, bool watched)
 {
 	(void)hart;
 	(void)watched;
 	for (unsigned i = 0; i < DELAY; i++)
 		asm volatile("" ::: "memory");
+	asm volatile("pause" ::: "memory");
 }
 
 void arch_idle(void)

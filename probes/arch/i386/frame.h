@@ -19,6 +19,11 @@
 #define FAR_DATA    0x48 /* begins where no memory is */
 #define GDT_ENTRIES 10
 
+/* What other CPUs are started with has a place that spec/vmi knows (its constants): link.ld puts it there. */
+#define PLACE_DESCRIPTOR_TABLE 0x103000
+#define PLACE_PAGE_DIRECTORY   0x104000
+#define PLACE_START	       0x105000 /* the pad */
+
 #define TRAPS	    32 /* vectors below are exceptions, all others interrupts */
 #define TIMER	    0x40
 #define LANDING	    0xe0 /* what a pad does to get back into the kernel */

@@ -19,10 +19,6 @@
 #define WAKE_VECTOR (*(volatile uint32_t *)(APIC + 0x320))
 #define WAKE_DIVIDE (*(volatile uint32_t *)(APIC + 0x3e0))
 
-struct descriptor {
-	uint32_t low, high;
-};
-
 struct __attribute__((packed)) table_register {
 	uint16_t limit;
 	uint32_t base;
@@ -38,7 +34,7 @@ struct task {
 void arch_load_segments(void);
 extern char trap_entries[][16], interrupt_entry[], landing_entry[], fault_task_entry[], fault_stack_top[], trap_stack_top[];
 
-static struct descriptor gdt[GDT_ENTRIES] __attribute__((aligned(4096))) = {
+struct descriptor descriptor_table[GDT_ENTRIES] __attribute__((section(".fixed.descriptor_table"))) = {
 	[KERNEL_CODE / 8] = { 0x0000ffff, 0x00cf9b00 }, [KERNEL_DATA / 8] = { 0x0000ffff, 0x00cf9300 },
 	[USER_CODE / 8] = { 0x0000ffff, 0x00cffb00 },	[USER_DATA / 8] = { 0x0000ffff, 0x00cff300 },
 	[FAR_DATA / 8] = { 0x0000ffff, 0x80cff300 },
@@ -47,7 +43,7 @@ static struct descriptor idt[256] __attribute__((aligned(4096)));
 static struct descriptor ldt[2] __attribute__((aligned(4096)));
 static struct task task __attribute__((aligned(128))), spare_task __attribute__((aligned(128))),
 	fault_task __attribute__((aligned(128)));
-static uint32_t directory[1024] __attribute__((aligned(4096)));
+static uint32_t directory[1024] __attribute__((section(".fixed.page_directory")));
 static uint32_t tables[TABLES][1024] __attribute__((aligned(4096)));
 static uint32_t device_table[1024] __attribute__((aligned(4096)));
 
@@ -132,7 +128,8 @@ uint32_t machine_read(const uint64_t home[WIRE_CONTROL], uint64_t control[WIRE_C
 
 static void load_tables(void)
 {
-	const struct table_register gdtr = { sizeof(gdt) - 1, (uintptr_t)gdt }, idtr = { sizeof(idt) - 1, (uintptr_t)idt };
+	const struct table_register gdtr = { sizeof(descriptor_table) - 1, (uintptr_t)descriptor_table },
+				    idtr = { sizeof(idt) - 1, (uintptr_t)idt };
 
 	asm volatile("lgdt %0\n\tlidt %1" : : "m"(gdtr), "m"(idtr) : "memory");
 	arch_load_segments();
@@ -140,9 +137,9 @@ static void load_tables(void)
 
 static void load_task(void)
 {
-	gdt[TASK / 8].high &= ~BUSY;
-	gdt[SPARE_TASK / 8].high &= ~BUSY;
-	gdt[FAULT_TASK / 8].high &= ~BUSY;
+	descriptor_table[TASK / 8].high &= ~BUSY;
+	descriptor_table[SPARE_TASK / 8].high &= ~BUSY;
+	descriptor_table[FAULT_TASK / 8].high &= ~BUSY;
 	asm volatile("ltr %w0" : : "r"(TASK) : "memory");
 }
 
@@ -241,8 +238,8 @@ static void set_segment(unsigned selector, const void *at, uint32_t size, uint32
 {
 	uint32_t base = (uintptr_t)at;
 
-	gdt[selector / 8].low = base << 16 | (size - 1);
-	gdt[selector / 8].high = (base & 0xff000000) | (base >> 16 & 0xff) | kind << 8;
+	descriptor_table[selector / 8].low = base << 16 | (size - 1);
+	descriptor_table[selector / 8].high = (base & 0xff000000) | (base >> 16 & 0xff) | kind << 8;
 }
 
 static void set_up_segments(void)

@@ -39,6 +39,12 @@ enum {
 
 _Static_assert(CONTROLS == WIRE_CONTROL, "as arch.yaml has it");
 
+/* The table of segments, at PLACE_DESCRIPTOR_TABLE. */
+struct descriptor {
+	uint32_t low, high;
+};
+extern struct descriptor descriptor_table[GDT_ENTRIES];
+
 /* multiboot: address of what the boot loader tells of the machine. */
 void machine_set_up(uint32_t multiboot);
 /*
