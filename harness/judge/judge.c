@@ -63,6 +63,12 @@ bool judge_is_missing(const struct recording_head *head, const struct entry *ent
 	       recorded_standing(head, entry->full_id) == STANDING_ABSENT;
 }
 
+bool judge_is_left_alone(const struct spec *spec, const struct recording_head *head, const struct entry *entry)
+{
+	return entry->chapter->presence && !spec->convention.unsupported &&
+	       recorded_standing(head, entry->chapter->name) == STANDING_ABSENT;
+}
+
 static enum standing standing_of(const struct judge *judge, const struct entry *entry)
 {
 	const struct recording_head *head = judge->head;

@@ -71,6 +71,8 @@ enum verdict judge_case(struct judge *judge, const struct recorded_case *recorde
 int judge_version(const struct spec *spec, const struct recording_head *head);
 /* Was the blob asked for this entry, by a call that its version has, and did it say that it is not there? */
 bool judge_is_missing(const struct recording_head *head, const struct entry *entry, int version);
+/* Is its chapter not there, and does nothing say what a call of it answers? Then none is made. */
+bool judge_is_left_alone(const struct spec *spec, const struct recording_head *head, const struct entry *entry);
 
 /* What the cases so far say of a consumer's need. */
 enum need_state {

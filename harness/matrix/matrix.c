@@ -45,7 +45,8 @@ static void init_entry(struct matrix *matrix, struct entry_row *row, const struc
 {
 	row->name = entry->full_id;
 	row->entry = entry;
-	row->skipped = !spec_in_version(entry->since, entry->until, version) || judge_is_missing(matrix->head, entry, version);
+	row->skipped = !spec_in_version(entry->since, entry->until, version) || judge_is_missing(matrix->head, entry, version) ||
+		       judge_is_left_alone(matrix->spec, matrix->head, entry);
 	row->rules = arena_new_array(matrix->arena, struct rule_row, row_count(entry));
 	init_cell(&row->cell);
 	for (size_t i = 0; i < entry->rule_count; i++) {

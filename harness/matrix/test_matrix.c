@@ -206,6 +206,32 @@ static void an_entry_that_is_not_there_is_skipped_without_a_case(void **state)
 	assert_int_equal(matrix->mandatory, 0);
 }
 
+static void an_entry_of_a_chapter_that_is_not_there_is_skipped_where_nothing_is_said_of_its_calls(void **state)
+{
+	static const char *const names[] = { "base" };
+	static const bool present[] = { false };
+	const struct spec_call question = { .entry = &newer };
+	const struct expr *says = (const struct expr *)&question;
+
+	(void)state;
+	matrix_free(matrix);
+	chapter.presence = &question;
+	head.chapters = names;
+	head.present = present;
+	head.chapter_count = 1;
+	spec.convention.unsupported = says;
+	matrix = matrix_new(&spec, &head, "run");
+	matrix_fold(matrix);
+	assert_int_equal(matrix->entries[0].cell.verdict, VERDICT_UNTESTED); /* there would be a case for it */
+	matrix_free(matrix);
+	spec.convention.unsupported = NULL;
+	matrix = matrix_new(&spec, &head, "run");
+	matrix_fold(matrix);
+	chapter.presence = NULL;
+	assert_int_equal(matrix->entries[0].cell.verdict, VERDICT_SKIP);
+	assert_int_equal(matrix->mandatory, 0);
+}
+
 static void only_a_few_examples_are_kept_and_each_says_how_to_replay_it(void **state)
 {
 	(void)state;
@@ -358,6 +384,7 @@ int main(void)
 		TEST(a_rule_of_a_later_version_has_no_row),
 		TEST(an_entry_of_a_later_version_is_skipped),
 		TEST(an_entry_that_is_not_there_is_skipped_without_a_case),
+		TEST(an_entry_of_a_chapter_that_is_not_there_is_skipped_where_nothing_is_said_of_its_calls),
 		TEST(only_a_few_examples_are_kept_and_each_says_how_to_replay_it),
 		TEST(a_failure_is_news_until_one_was_seen_alone_or_a_few_were_not),
 		TEST(words_are_wanted_exactly_when_they_are_kept),

@@ -139,10 +139,13 @@ void samples_plan(struct plan *plan, const struct entry *entry, struct drafts *d
 	}
 }
 
+/* What is not there is called only where the document says what such a call answers. */
 void absent_plan(struct plan *plan, const struct entry *entry, struct drafts *drafts)
 {
 	struct draft *draft = &plan->draft;
 
+	if (!plan->spec->convention.unsupported)
+		return;
 	draft_begin(draft, STRATEGY_ABSENT);
 	planned_nominal(plan, entry, &draft->calls[0]);
 	draft->calls[0].hart = 0;

@@ -141,6 +141,47 @@ static bool is_argument_there(const struct entry *entry, const struct place *pla
 	return false;
 }
 
+static const struct int_range *range_with(const struct int_set *set, uint64_t bits)
+{
+	for (size_t i = 0; set && i < set->count; i++)
+		if (bits - (uint64_t)set->ranges[i].low <= (uint64_t)set->ranges[i].high - (uint64_t)set->ranges[i].low)
+			return &set->ranges[i];
+	return NULL;
+}
+
+/* Is there a number that neither type excepts? */
+static bool share_a_number(const struct type *a, const struct type *b)
+{
+	const uint64_t last = int_truncate(~UINT64_C(0), (struct int_type){ a->base.bits, false });
+	const struct int_range *range;
+
+	for (uint64_t bits = 0;; bits = (uint64_t)range->high + 1) {
+		range = range_with(a->except, bits);
+		range = range ? range : range_with(b->except, bits);
+		if (!range)
+			return true;
+		if ((uint64_t)range->high >= last)
+			return false;
+	}
+}
+
+static bool is_number(const struct arg *arg)
+{
+	return arg->role == ROLE_PLAIN && !arg->type->base.is_signed;
+}
+
+/* Calls that are never made with the same number in the same place: whoever is called can tell which one is meant. */
+static bool told_apart(const struct entry *a, const struct entry *b)
+{
+	for (size_t i = 0; i < a->arg_count; i++)
+		for (size_t j = 0; j < b->arg_count; j++)
+			if (place_equal(&a->args[i].place, &b->args[j].place) && is_number(&a->args[i]) &&
+			    is_number(&b->args[j]) && a->args[i].type->base.bits == b->args[j].type->base.bits &&
+			    !share_a_number(a->args[i].type, b->args[j].type))
+				return true;
+	return false;
+}
+
 /* Parts that are left to an argument may meet anything; that is what they are for. */
 static bool selectors_meet(const struct load *load, const struct entry *a, const struct entry *b)
 {
@@ -169,7 +210,8 @@ static void check_selector(struct load *load, size_t number)
 	for (size_t i = 0; i < number; i++) {
 		const struct entry *other = load->entries.items[i];
 
-		if (other->is_structure || !selectors_meet(load, entry, other) || !versions_meet(entry, other))
+		if (other->is_structure || !selectors_meet(load, entry, other) || !versions_meet(entry, other) ||
+		    told_apart(entry, other))
 			continue;
 		ERROR(load, entry->where, "duplicate-selector", "`%s` is called like `%s` (%s:%u)", entry->name, other->name,
 		      other->where.file, other->where.line);
