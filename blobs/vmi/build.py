@@ -19,6 +19,9 @@ HERE = Path(__file__).resolve().parent
 TOOLS = "i686-linux-gnu-"
 ALIGNMENT = 2048        # of a ROM, so of what comes after it, too
 LOST = 0x0bad0bad       # what faults leave in registers and memory
+# A copy of what SetInitialAPState is given lies at (%esp) while it is made wrong.
+STATE = ("push %esi; push %edi; sub $92, %esp; mov %eax, %esi; mov %esp, %edi; mov $23, %ecx; rep movsl; {}; "
+         "mov %esp, %eax; call native; add $92, %esp; pop %edi; pop %esi; ret")
 
 
 def run(tool, *words):
@@ -28,6 +31,8 @@ def run(tool, *words):
 def link(rom, fault, out):
     """What a fault breaks is weak in the ROM; `native` is its second name."""
     objects = [rom]
+    if "state" in fault:
+        fault = fault | {"breaks": "SetInitialAPState", "code": STATE.format(fault["state"])}
     if "code" in fault:
         broken = fault.get("breaks", fault["entry"].rsplit(".")[-1])
         code = fault["code"].replace("native", broken + "_native").replace("LOST", hex(LOST))

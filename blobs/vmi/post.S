@@ -6,7 +6,7 @@
  */
 #include "rom.inc"
 
-#define PMM_PERMANENT_CONVENTIONAL 9
+#define PMM_PERMANENT_CONVENTIONAL 13	/* on a multiple of its size */
 #define TICKS			   11932 /* of the PIT, which are 10 ms */
 #define TRIES			   3
 #define PAUSE			   500 /* turns between two looks */
@@ -76,6 +76,7 @@ set_aside:
 	mov	$MEMORY_SIZE / 2, %cx
 	cld
 	rep stosw
+	call	set_up_start
 3:	ret
 
 /* Megahertz: the fewest cycles in which 10 ms of channel 2 went by, for whatever comes in between makes them more. */

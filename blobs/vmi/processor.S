@@ -61,15 +61,6 @@ entry Shutdown
 1:	hlt
 	jmp	1b
 
-/*
- * EAX address of the state, EDX APIC id. As on the native machine the processor begins where the STARTUP IPI says and gets its state
- * from there, so the state is looked at, for the fault that bad memory deserves, and not kept.
- */
-entry SetInitialAPState
-	mov	(%eax), %ecx
-	mov	91(%eax), %cl
-	ret
-
 #if ABI == 13
 entry Pause
 	pause

@@ -38,18 +38,26 @@ static int unload(void **state)
 	return 0;
 }
 
-static struct plan *plan_of(int version, const char *filter)
+static struct plan *plan_with(int version, const char *filter, const bool *present, uint64_t seed)
 {
-	const struct survey survey = {
-		.version = version, .missing = missing, .harts = 1, .ram_size = 128u << 20, .clock_hz = 1000000
-	};
-	const struct plan_options options = { EFFORT_QUICK, 1, filter, 5 };
+	const struct survey survey = { .version = version,
+				       .missing = missing,
+				       .present = present,
+				       .harts = 1,
+				       .ram_size = 128u << 20,
+				       .clock_hz = 1000000 };
+	const struct plan_options options = { EFFORT_QUICK, seed, filter, seed == 1 ? 5 : 500 };
 	struct err err = { 0 };
 	struct plan *plan = plan_new(spec, &survey, &options, &err);
 
 	if (!plan)
 		fail_msg("%s", err.message);
 	return plan;
+}
+
+static struct plan *plan_of(int version, const char *filter)
+{
+	return plan_with(version, filter, NULL, 1);
 }
 
 static int arg_named(const struct entry *entry, const char *name)
@@ -151,6 +159,84 @@ static void nothing_is_written_where_roms_lie(void **state)
 	plan_free(plan);
 }
 
+static void where_there_is_no_other_processor_none_is_started(void **state)
+{
+	bool *present = calloc(spec->chapter_count, sizeof(*present));
+	struct plan *plan;
+
+	(void)state;
+	assert_non_null(present);
+	for (size_t i = 0; i < spec->chapter_count; i++)
+		present[i] = !spec->chapters[i]->presence;
+	plan = plan_with(1, "vmi.startup.*", present, 1);
+	assert_null(plan_next(plan));
+	plan_free(plan);
+	free(present);
+}
+
+static uint32_t word(const uint8_t *content, size_t offset)
+{
+	return content[offset] | content[offset + 1] << 8 | content[offset + 2] << 16 | (uint32_t)content[offset + 3] << 24;
+}
+
+/* Nothing starts with it, or it comes out where the probe sees it. */
+static bool is_safe(const struct case_buffer *state)
+{
+	const uint8_t *content = state->content;
+	bool starts = content && (word(content, 0) & 0x80000001) == 0x80000001 && !(word(content, 16) & 0x500);
+
+	return content && state->size == 92 &&
+	       (!starts || (word(content, 8) == 0x104000 && word(content, 24) == 0x105000 && word(content, 80) == 0x103000));
+}
+
+/* Where nobody knows what it executes, another processor may do anything to who is being judged. */
+static void another_processor_is_started_only_where_it_is_seen(void **state)
+{
+	unsigned states = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed < 8; seed++) {
+		struct plan *plan = plan_with(seed % 2, "vmi.startup.*", NULL, seed);
+		const struct plan_case *one;
+
+		while ((one = plan_next(plan)))
+			for (unsigned i = 0; i < one->step_count; i++)
+				for (unsigned b = 0; b < one->steps[i].buffer_count; b++, states++)
+					assert_true(one->steps[i].args[arg_named(one->steps[i].entry, "state")].source ==
+							    VALUE_BUFFER &&
+						    (!one->steps[i].buffers[b].size || is_safe(&one->steps[i].buffers[b])));
+		plan_free(plan);
+	}
+	assert_true(states > 1000);
+}
+
+/* Any other number there resets the caller, or interrupts it. */
+static void the_interrupt_command_register_gets_four_numbers_only(void **state)
+{
+	static const uint32_t allowed[][2] = {
+		{ 0xfee00310, 0x01000000 }, { 0xfee00300, 0x4500 }, { 0xfee00300, 0x4610 }, { 0xfee00300, 0x4611 }
+	};
+
+	(void)state;
+	for (uint64_t seed = 1; seed < 4; seed++) {
+		struct plan *plan = plan_with(1, "vmi.*p*.*", NULL, seed);
+		const struct plan_case *one;
+
+		while ((one = plan_next(plan)))
+			for (unsigned i = 0; i < one->step_count; i++) {
+				const struct case_step *step = &one->steps[i];
+				int reg = arg_named(step->entry, "reg"), value = arg_named(step->entry, "value");
+				bool found = reg < 0 || value < 0 || (step->args[reg].literal & 0xf00) != 0x300;
+
+				for (unsigned a = 0; a < 4 && !found; a++)
+					found = step->args[reg].literal == allowed[a][0] &&
+						step->args[value].literal == allowed[a][1];
+				assert_true(found);
+			}
+		plan_free(plan);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +244,9 @@ int main(void)
 		cmocka_unit_test(an_older_version_asks_nobody_and_calls_slots),
 		cmocka_unit_test(what_is_missing_is_called_nowhere),
 		cmocka_unit_test(nothing_is_written_where_roms_lie),
+		cmocka_unit_test(where_there_is_no_other_processor_none_is_started),
+		cmocka_unit_test(another_processor_is_started_only_where_it_is_seen),
+		cmocka_unit_test(the_interrupt_command_register_gets_four_numbers_only),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);

@@ -37,6 +37,7 @@ EXPLAINED = {
     "vmi.stack.*:bad-address holds": NATURE + ": it would not come back",
     "vmi.stack.IRET:goes-on-there not": NATURE + ": it would not come back",
     "vmi.stack.IRET:to-user-mode holds": NATURE + ": it would not come back",
+    "vmi.startup.StartupWithoutState:does-not-start not": SEQUENCE + ": only a reset takes a state back",
     "vmi.timer.SetAlarm:past-or-rewired holds": SEQUENCE,
     "vmi.timer.CancelAlarm:* holds": SEQUENCE,
 }

@@ -17,7 +17,7 @@ import yaml
 from program import BUILD, ROOT, assay
 
 ROWS = list(yaml.safe_load_all((ROOT / "blobs" / "vmi" / "faults.yaml").read_text()))[-1]
-REFERENCE = {3: "vmi-reference", 13: "vmi-reference-13.0"}
+REFERENCE = {(3, 1): "vmi-reference", (13, 1): "vmi-reference-13.0", (3, 2): "vmi-reference-2-cpus", (13, 2): "vmi-reference-13.0-2-cpus"}
 FAILING = {"FLAKY", "FAIL", "CRASH", "HANG"}
 UNIVERSAL = {"returns", "declared-error", "preserved-registers", "preserved-control", "guard-zones", "declared-writes", "console-silence",
              "deadline", "unsupported", "found"}
@@ -39,6 +39,14 @@ def judge(blob, scratch, *options):
     return {rule["id"]: rule["verdict"] for entry in seen["entries"] for rule in entry["rules"]}, seen, ""
 
 
+def manifest(name, scratch):
+    """The reference as blobs/ has it, and the ROM of this build."""
+    words = yaml.safe_load((ROOT / "blobs" / f"{name}.yaml").read_text())
+    place = Path(scratch) / f"{name}.yaml"
+    place.write_text(yaml.safe_dump(words | {"path": str(BUILD / "blobs" / "vmi" / Path(words["path"]).name)}))
+    return place
+
+
 def part(row):
     """A fault is looked for in its chapter; that nothing is wrong takes the whole plan."""
     return () if row.get("verdict") == "CONFORMANT" else ("--filter", row["entry"].rsplit(".", 1)[0] + ".*")
@@ -50,7 +58,7 @@ class Vmi(unittest.TestCase):
         cls.scratch = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.scratch.cleanup)
         vmi, scratch = BUILD / "blobs" / "vmi", cls.scratch.name
-        cls.reference = {abi: judge(vmi / f"{name}.bin", scratch) for abi, name in REFERENCE.items()}
+        cls.reference = {which: judge(manifest(name, scratch), scratch) for which, name in REFERENCE.items()}
         with ThreadPoolExecutor(2) as pool:
             cls.seen = dict(zip((row["name"] for row in ROWS), pool.map(
                 lambda row: judge(vmi / f"vmi-{row['name']}.bin", scratch, *part(row)), ROWS)))
@@ -60,13 +68,13 @@ class Vmi(unittest.TestCase):
 
     def test_every_rule_that_the_reference_roms_keep_has_a_fault_that_breaks_it(self):
         broken = {f"{row['entry']}:{row['rule']}" for row in ROWS if row.get("verdict") != "CONFORMANT"}
-        for abi, (rules, _, _) in self.reference.items():
+        for which, (rules, _, _) in self.reference.items():
             kept = {rule for rule, verdict in rules.items() if verdict == "PASS" and rule.split(":")[1] not in UNIVERSAL}
-            self.assertEqual(kept - broken - WITHOUT_FAULT, set(), f"ABI {abi}")
+            self.assertEqual(kept - broken - WITHOUT_FAULT, set(), f"ABI and processors {which}")
 
     def test_the_reference_roms_are_conformant(self):
-        for abi, (rules, seen, error) in self.reference.items():
-            with self.subTest(abi=abi):
+        for which, (rules, seen, error) in self.reference.items():
+            with self.subTest(abi_and_processors=which):
                 self.assertEqual(error, "")
                 self.assertEqual({rule: verdict for rule, verdict in rules.items() if verdict in FAILING}, {})
                 self.assertTrue(seen["conformant"])
@@ -75,7 +83,7 @@ class Vmi(unittest.TestCase):
 def check(row):
     def test(self):
         wanted, rule = row.get("verdict", "FAIL"), f"{row['entry']}:{row['rule']}"
-        clean, _, _ = self.reference[row.get("abi", 3)]
+        clean, _, _ = self.reference[row.get("abi", 3), row.get("harts", 1)]
         rules, seen, error = self.seen[row["name"]]
         self.assertEqual(error, "")
         self.assertIn(clean.get(rule), {"PASS", "SKIP"}, "on the reference ROM")
