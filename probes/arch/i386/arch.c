@@ -124,7 +124,7 @@ bool arch_ipi_pending_and_clear(void)
 	return taken;
 }
 
-/* PAUSE: an emulator that has one thread for all CPUs goes on with the next one. */
+/* PAUSE: an emulator that has one thread for all CPUs goes on with the next one. Who slept is served at the end of a turn (TURN_US) only. */
 void arch_relax(unsigned hart, bool watched)
 {
 	(void)hart;
