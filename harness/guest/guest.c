@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "guest/clock.h"
 #include "guest/internal.h"
+#include "guest/turns.h"
 
 #define FEED_ANSWERS 3u
 #define PAUSE_MS     2u /* for QEMU to begin to stop its CPUs */
@@ -442,15 +443,10 @@ void guest_patience(struct guest *guest, uint64_t hang_ns)
 	guest->hang_ns = hang_ns;
 }
 
-/*
- * With -icount QEMU runs one CPU until the next timer is due, and then the next one. After a restore the timer that makes turns
- * short (launch.c) has to be set anew, for it is no part of the machine; and so that the turns do not depend on who was stopped
- * last, the CPU that booted makes one step alone.
- */
+/* So that the turns do not depend on who was stopped last, the CPU that booted makes one step alone. */
 static int take_up(struct guest *guest, struct err *err)
 {
-	if (guest->config.icount && (rsp_monitor(&guest->rsp, "qom-set /objects/turns status off", ANSWER_MS, err) ||
-				     rsp_monitor(&guest->rsp, "qom-set /objects/turns status on", ANSWER_MS, err)))
+	if (guest->config.icount && turns_begin(guest, err))
 		return -1;
 	return guest->stops.rsp ? stops_step_off(&guest->stops, guest->boot_cpu, err)
 				: rsp_step(&guest->rsp, guest->boot_cpu + 1, ANSWER_MS, err);

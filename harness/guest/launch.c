@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "guest/tree.h"
+#include "guest/turns.h"
 #include "base/words.h"
 
 /* Where QEMU finds what it inherits. */
@@ -38,7 +39,6 @@ enum {
 	FD_END
 };
 
-#define TURN_US	      200u /* guest time */
 #define ADDRESS_SPACE (UINT64_C(4) << 30) /* besides the guest's RAM */
 #define COPY_CHUNK    (1u << 20)
 
@@ -102,17 +102,6 @@ static void add_machine(struct words *words, const struct launch *launch, const 
 			       FD_RAM, ram_size);
 }
 
-/*
- * With -icount QEMU runs one CPU until the next timer is due, 100 ms when there is none: a CPU that spins for good would make every
- * other one wait that long at each turn. A timer that does nothing else (a network filter without a network) makes turns short.
- */
-static void add_turns(struct words *words)
-{
-	words_add_pair(words, "-icount", "shift=0,sleep=off");
-	words_add_pair(words, "-netdev", "hubport,id=nowhere,hubid=0");
-	words_add_pair(words, "-object", "filter-buffer,id=turns,netdev=nowhere,queue=rx,interval=%u", TURN_US);
-}
-
 /* Who executes, and by which clock. */
 static void add_accelerator(struct words *words, const struct launch *launch)
 {
@@ -120,8 +109,10 @@ static void add_accelerator(struct words *words, const struct launch *launch)
 		       launch->machine->accelerator ? launch->machine->accelerator
 		       : launch->icount		    ? "tcg,thread=single"
 						    : "tcg");
-	if (launch->icount)
-		add_turns(words);
+	if (launch->icount) {
+		words_add_pair(words, "-icount", "shift=0,sleep=off");
+		turns_add(words, launch->machine);
+	}
 	words_add_pair(words, "-rtc", "base=2026-01-01,clock=vm"); /* no time of day and no chance but ours */
 	words_add_pair(words, "-seed", "1");
 }
