@@ -26,7 +26,7 @@
  * with the most that any has: arrays of them come last in the structures below, whose sizes are the architecture's (wire_seen_size()).
  */
 #ifndef WIRE_CONTROL
-#define WIRE_CONTROL 24
+#define WIRE_CONTROL 25
 #endif
 #define WIRE_HARTS 8
 

@@ -9,6 +9,9 @@
 	__attribute__((regparm(3), weak, alias(#name "_native"))) type name(__VA_ARGS__);                                        \
 	__attribute__((regparm(3))) type name##_native(__VA_ARGS__)
 
+/* Of C that C calls. */
+#define HIDDEN __attribute__((visibility("hidden"), regparm(3)))
+
 /* What post.S has found out. Addresses are physical. */
 struct variables {
 	uint32_t rom, memory;

@@ -96,7 +96,7 @@ static void compare_arg(const struct pair *pair, const struct arg *old, const st
 		compare_buffer(pair, old, new);
 	else if (old->role != new->role && (is_address(old->role) || is_address(new->role)))
 		differs(pair, new, SHIFT_BOTH, "means something else");
-	if (!same_text(old->handle, new->handle))
+	if (!same_text(old->handle, new->handle) || old->plus != new->plus)
 		differs(pair, new, SHIFT_BOTH, "comes from another call");
 }
 

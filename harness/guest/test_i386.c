@@ -18,11 +18,13 @@
 #include "guest/test_rom.h"
 #include "guest/test_world.h"
 
-#define PROBE ASSAY_BUILD "/probes/i386.elf"
-#define ROM   ASSAY_BUILD "/harness/guest/test-rom.bin"
-#define JUMP  2 /* kind of a call: a jump */
-#define IF    0x200u
-#define DF    0x400u
+#define PROBE	       ASSAY_BUILD "/probes/i386.elf"
+#define ROM	       ASSAY_BUILD "/harness/guest/test-rom.bin"
+#define JUMP	       2 /* kind of a call: a jump */
+#define IF	       0x200u
+#define INTERRUPTS_OFF 1 /* caller_interrupts */
+#define INTERRUPTS_ON  2
+#define DF	       0x400u
 
 static char rom_path[] = "/tmp/assay-test-rom-XXXXXX";
 
@@ -103,7 +105,12 @@ static struct wire_step *call(struct world *world, size_t number, unsigned of)
 
 static void give(struct world *world, struct wire_step *step, const char *input, uint64_t value)
 {
-	step->input[arch_input(world->config.arch, input)] = value;
+	unsigned number = (unsigned)arch_input(world->config.arch, input);
+
+	if (number < WIRE_INPUTS)
+		step->input[number] = value;
+	else
+		step->input[number - WIRE_INPUTS] |= value << 32;
 }
 
 static uint64_t found(struct world *world, const struct wire_seen *seen, const char *name)
@@ -505,6 +512,54 @@ static void who_halts_is_woken_when_that_was_asked_for(void **state)
 	assert_int_equal(see(world, 1).outcome, WIRE_RETURNED);
 }
 
+static struct wire_step *interrupt(struct world *world, size_t number, uint64_t vector, uint64_t interrupts)
+{
+	struct wire_step *step = call(world, number, ALARM);
+
+	give(world, step, "eax", vector);
+	give(world, step, "caller_interrupts", interrupts);
+	step->settle = 100000;
+	return step;
+}
+
+static void an_interrupt_is_counted_and_its_vector_kept(void **state)
+{
+	struct world *world = world_ready(state);
+	struct wire_seen seen;
+
+	interrupt(world, 0, 0x51, INTERRUPTS_ON);
+	interrupt(world, 1, 0xfd, INTERRUPTS_ON);
+	interrupt(world, 2, 0x10051, INTERRUPTS_ON);
+	interrupt(world, 3, 0x20052, INTERRUPTS_ON);
+	run(world, 4);
+	seen = see(world, 0);
+	assert_int_equal(seen.ipis[0], 1);
+	assert_int_equal(control(world, seen.before, "interrupt_vector"), 0);
+	assert_int_equal(control(world, seen.after, "interrupt_vector"), 0);
+	assert_int_equal(control(world, seen.later, "interrupt_vector"), 0x51);
+	seen = see(world, 1);
+	assert_int_equal(control(world, seen.before, "interrupt_vector"), 0);
+	assert_int_equal(control(world, seen.later, "interrupt_vector"), 0xfd);
+	seen = see(world, 2);
+	assert_int_equal(seen.ipis[0], 0);
+	assert_int_equal(control(world, seen.later, "interrupt_vector"), 0);
+	assert_in_range(see(world, 3).ipis[0], 4, 5);
+}
+
+static void an_interrupt_waits_for_a_caller_that_takes_it(void **state)
+{
+	struct world *world = world_ready(state);
+	struct wire_seen seen;
+
+	interrupt(world, 0, 0x51, INTERRUPTS_OFF);
+	give(world, call(world, 1, NOTHING), "caller_interrupts", INTERRUPTS_ON);
+	run(world, 2);
+	seen = see(world, 0);
+	assert_int_equal(seen.ipis[0], 0);
+	assert_int_equal(control(world, seen.later, "interrupt_vector"), 0);
+	assert_int_equal(control(world, see(world, 1).after, "interrupt_vector"), 0x51);
+}
+
 static void the_machines_ends_are_told_apart(void **state)
 {
 	static const struct {
@@ -629,6 +684,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_cpu_can_be_started_again, set_up_two, world_tear_down),
 		I386_TEST(nobody_comes_where_there_is_one_cpu),
 		I386_TEST(who_halts_is_woken_when_that_was_asked_for),
+		I386_TEST(an_interrupt_is_counted_and_its_vector_kept),
+		I386_TEST(an_interrupt_waits_for_a_caller_that_takes_it),
 		I386_TEST(the_machines_ends_are_told_apart),
 		I386_TEST(the_same_batch_does_the_same_at_the_same_times),
 		I386_TEST(what_was_recorded_is_what_qemu_saw),

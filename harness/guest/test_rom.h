@@ -24,5 +24,6 @@
 #define POWER_OFF	 19
 #define NO_TABLES	 20
 #define START_OTHER	 21
+#define ALARM		 25
 
 #define OTHER_AT 0x8000 /* where START_OTHER puts what the other CPU begins with */

@@ -90,7 +90,9 @@ bool draft_link(struct plan *plan, const struct draft *draft, struct planned *ca
 			continue;
 		pick->value.from_step = i;
 		pick->value.from_result = (unsigned)result;
-		pick->seen = value_of(model_placeholder(entry, draft_occurrence(draft, i), (unsigned)result), arg->type->base);
+		pick->seen =
+			value_of(model_placeholder(entry, draft_occurrence(draft, i), (unsigned)result) + pick->value.literal,
+				 arg->type->base);
 		return true;
 	}
 	return false;
@@ -229,11 +231,11 @@ static int add_written(struct plan *plan, struct draft *draft, const struct spec
 {
 	struct planned call;
 
-	/* What another version has is left out of this one; what is missing leaves nothing to stand on. */
+	/* What another version has is left out of this one, and what another chapter lacks; what is missing in its own leaves nothing to stand on. */
 	if (!plan_has_entry(plan, written->entry))
 		return 0;
 	if (plan_is_missing(plan, written->entry))
-		return -1;
+		return main && main->entry->chapter != written->entry->chapter ? 0 : -1;
 	planned_begin(&call, written->entry, written->entry->secondary ? OTHER_HART : 0);
 	for (unsigned i = 0; i < call.entry->arg_count; i++)
 		call.args[i] = written_pick(plan, written, i, main);

@@ -323,7 +323,7 @@ static void role_length(struct value_list *list)
 /* What a value was produced by is found when a case is put together; here is only what was never produced. */
 static void role_handle(struct value_list *list)
 {
-	struct pick produced = { .name = "produced", .value = { .source = VALUE_RESULT } };
+	struct pick produced = { .name = "produced", .value = { .source = VALUE_RESULT, .literal = list->arg->plus } };
 
 	values_add(list, produced);
 	values_by_type(list);

@@ -20,7 +20,7 @@
 #define RECORD_RESULTS	 4
 #define RECORD_BUFFERS	 3
 #define RECORD_REGISTERS 32
-#define RECORD_CONTROL	 24
+#define RECORD_CONTROL	 25
 #define RECORD_HARTS	 8
 
 enum record_outcome {

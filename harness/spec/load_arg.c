@@ -10,7 +10,7 @@
 /* An argument as it is written: names of other arguments are resolved when all of them are known. */
 struct arg_text {
 	struct arg arg;
-	const struct node *node, *place, *nominal, *base, *high, *high_of, *length_of, *unit, *size, *special;
+	const struct node *node, *place, *nominal, *base, *high, *high_of, *length_of, *unit, *size, *special, *plus;
 	const char *code, *handle;
 	int role; /* 1 + position in roles[]; 0: not written */
 	bool has_buffer;
@@ -99,6 +99,7 @@ static const struct key arg_keys[] = {
 	{ "length_of", false, keep_node, offsetof(struct arg_text, length_of) },
 	{ "unit", false, keep_node, offsetof(struct arg_text, unit) },
 	{ "handle", false, read_name, offsetof(struct arg_text, handle) },
+	{ "plus", false, keep_node, offsetof(struct arg_text, plus) },
 };
 static const struct mapping arg_mapping = MAPPING("an argument", arg_keys);
 
@@ -135,6 +136,8 @@ static void settle_role(struct load *load, struct arg_text *text)
 		load_error(load, text->node, "missing-key", "an argument with `role: hart_mask` needs the key `base`");
 	if (text->unit && text->arg.role != ROLE_LENGTH)
 		load_error(load, text->unit, "conflicting-keys", "`unit` belongs to an argument with `length_of`");
+	if (text->plus && text->arg.role != ROLE_HANDLE)
+		load_error(load, text->plus, "conflicting-keys", "`plus` belongs to an argument with `handle`");
 }
 
 static void read_values(struct load *load, struct arg_text *text)
@@ -150,6 +153,8 @@ static void read_values(struct load *load, struct arg_text *text)
 		load_error(load, text->unit, "bad-range", "`unit` is at least 1");
 		arg->unit = 1;
 	}
+	if (text->plus)
+		load_value(load, "plus", text->plus, arg->type->base, &arg->plus);
 	arg->has_nominal = text->nominal && load_value(load, "nominal", text->nominal, arg->type->base, &arg->nominal);
 	if (text->special)
 		arg->special = load_set(load, "special", text->special, arg->type->base);

@@ -18,7 +18,7 @@
 
 #define SPEC_ARGS    14 /* arguments of one entry */
 #define SPEC_RESULTS 4
-#define SPEC_CONTROL 24 /* control registers of a convention */
+#define SPEC_CONTROL 25 /* control registers of a convention */
 #define SPEC_BUFFERS 3 /* buffer arguments of one entry */
 #define SPEC_STEPS   8 /* prepared or restoring calls of one entry */
 
@@ -94,6 +94,7 @@ struct arg {
 	unsigned unit; /* LENGTH: bytes per unit (1) */
 	const char *pad; /* CODE */
 	const char *handle; /* HANDLE */
+	uint64_t plus; /* HANDLE: what is added to it */
 	bool has_nominal;
 	uint64_t nominal;
 	/* BUFFER */

@@ -39,6 +39,7 @@ EXPLAINED = {
     "vmi.stack.IRET:to-user-mode holds": NATURE + ": it would not come back",
     "vmi.startup.StartupWithoutState:does-not-start not": SEQUENCE + ": only a reset takes a state back",
     "vmi.timer.SetAlarm:past-or-rewired holds": SEQUENCE,
+    "vmi.timer.SetAlarm:*vector* holds": "whether an interrupt has come is the blob's to say",
     "vmi.timer.CancelAlarm:* holds": SEQUENCE,
 }
 GAP = re.compile(r"^no case aims at (\S+) where its `when` (holds|does not hold): (.*)$", re.M)

@@ -26,6 +26,38 @@ static uint32_t cancel(uint32_t flags)
 	return call("timer.CancelAlarm", 69, 82, (struct call){ .eax = flags ? flags : ZERO }).eax;
 }
 
+/* With interrupts on, and no longer than that. */
+static void let_go_by(uint64_t cycles)
+{
+	uint64_t until = counter(0) + cycles;
+
+	while (value_of(call("timer.GetCycleCounter", 67, 80, (struct call){ .eax = ZERO, .eflags = IF })) < until)
+		;
+}
+
+/* The PIT, which has interrupted all the time, does what the alarms say. */
+static void test_interrupts(uint64_t millisecond)
+{
+	let_go_by(100 * millisecond);
+	ticks = 0;
+	let_go_by(millisecond);
+	check("timer.CancelAlarm", ticks == 0, "nothing is left of the alarms before");
+	set(0, counter(0) + millisecond, 0);
+	call("processor.Halt", 35, 42, (struct call){ 0 });
+	let_go_by(4 * millisecond);
+	check("timer.SetAlarm", ticks == 1, "interrupts once");
+	check("timer.CancelAlarm", cancel(0) == 0, "it has fired");
+	set(0x101, counter(0), millisecond);
+	call("processor.Halt", 35, 42, (struct call){ 0 });
+	call("processor.Halt", 35, 42, (struct call){ 0 });
+	check("timer.SetAlarm", ticks >= 3, "interrupts again and again");
+	check("timer.CancelAlarm", cancel(0x101) == 1, "a periodic alarm is always armed");
+	let_go_by(1); /* what was pending */
+	ticks = 0;
+	let_go_by(4 * millisecond);
+	check("timer.CancelAlarm", ticks == 0, "it interrupts no more");
+}
+
 void test_clock(void)
 {
 	uint64_t hertz = value_of(call("timer.GetCycleFrequency", 66, 79, (struct call){ 0 })), then;
@@ -48,6 +80,7 @@ void test_clock(void)
 	}
 	set(2, 1ull << 63, 0);
 	check("timer.CancelAlarm", cancel(2) == 0 && cancel(0) == 0 && cancel(1) == 0, "stolen time has none");
+	test_interrupts(hertz >> 10);
 	then = value_of(call("timer.GetWallclockTime", 70, 83, (struct call){ 0 }));
 	check("timer.GetWallclockTime", then - WALLCLOCK * 1000000000ull < 60000000000ull, "the date");
 	check("timer.WallclockUpdated", call("timer.WallclockUpdated", 71, 84, (struct call){ 0 }).eax == 0, "never");

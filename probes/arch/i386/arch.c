@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "machine.h"
-#include "probe.h"
+#include "step.h"
 
 #define GATE	      1
 #define KIND_JUMP     2
@@ -39,6 +39,7 @@ static uint64_t home[WIRE_CONTROL], current[WIRE_CONTROL];
 static bool away; /* the two differ */
 static uint32_t different; /* what the registers that were read last have that `home` has not */
 static bool waking; /* a timer has been set to end a wait */
+static bool listening; /* the call that is looked at again has left interrupts on */
 
 uint64_t arch_now(void)
 {
@@ -72,6 +73,8 @@ void arch_control_read(uint64_t control[WIRE_CONTROL])
 	different = machine_read(home, control) | ((frame.eflags ^ get_low(&home[EFLAGS])) & ~ARITHMETIC);
 	put_low(&control[EFLAGS], frame.eflags);
 	put_low(&control[INTERRUPT_FLAG], frame.eflags / INTERRUPTS & 1);
+	different |= frame.vector;
+	put_low(&control[INTERRUPT_VECTOR], frame.vector);
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < SEGMENTS; i++) {
 		selector = (uint16_t)frame.segments[i];
@@ -112,15 +115,20 @@ void arch_control_restore(unsigned hart, const uint64_t found[WIRE_CONTROL], boo
 	for (unsigned i = 0; i < WIRE_CONTROL; i++)
 		current[i] = last || machine_stands_on(i) ? home[i] : found[i];
 	current[EFLAGS] = last ? FLAGS_HOME : FLAGS_HOME | (found[EFLAGS] & FLAGS_CARRIED);
+	current[INTERRUPT_VECTOR] = 0;
+	frame.vector = 0;
+	listening = false;
 	away = !last;
 }
 
-/* There is nobody else to send one: what counts is any interrupt, and a call that takes several has taken one. */
+/* What counts is any interrupt. The one that is pending is counted by who asks, those before it are here. */
 bool arch_ipi_pending_and_clear(void)
 {
-	bool taken = frame.taken;
+	uint32_t taken = frame.taken;
 
 	frame.taken = 0;
+	if (taken)
+		ipis_received[0] += taken - 1;
 	return taken;
 }
 
@@ -129,9 +137,12 @@ void arch_relax(unsigned hart, bool watched)
 {
 	(void)hart;
 	(void)watched;
+	if (listening)
+		asm volatile("sti" ::: "memory");
 	for (unsigned i = 0; i < DELAY; i++)
 		asm volatile("" ::: "memory");
 	asm volatile("pause" ::: "memory");
+	asm volatile("cli" ::: "memory");
 }
 
 void arch_idle(void)
@@ -222,6 +233,7 @@ enum wire_outcome arch_call(unsigned hart, unsigned gate, const uint64_t inputs[
 	seen->end = arch_now();
 	arch_control_read(seen->after);
 	store(seen->registers);
+	listening = frame.eflags & INTERRUPTS;
 	if (waking)
 		machine_wake_not();
 	if (outcome == WIRE_TRAPPED) {

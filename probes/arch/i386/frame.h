@@ -25,6 +25,7 @@
 #define PLACE_START	       0x105000 /* the pad */
 
 #define TRAPS	    32 /* vectors below are exceptions, all others interrupts */
+#define PIC_VECTORS 0x20 /* of its interrupts, which a BIOS has where the exceptions are */
 #define TIMER	    0x40
 #define LANDING	    0xe0 /* what a pad does to get back into the kernel */
 #define APIC	    0xfee00000
@@ -43,6 +44,7 @@
 #define FRAME_TEMP	80
 #define FRAME_DATA	84 /* what DS and ES are to be, exclusive or KERNEL_DATA */
 #define FRAME_TAKEN	88 /* interrupts that came since it was looked at */
+#define FRAME_VECTOR	92 /* of the last of them; 0: there was none */
 #define FRAME_SIZE	96
 
 #define RETURNED 2 /* enum wire_outcome */
@@ -68,7 +70,7 @@ struct frame {
 	uint32_t temp;
 	uint32_t data;
 	uint32_t taken;
-	uint32_t unused;
+	uint32_t vector;
 };
 
 _Static_assert(offsetof(struct frame, eflags) == FRAME_EFLAGS && offsetof(struct frame, segments) == FRAME_SEGMENTS &&
@@ -76,7 +78,7 @@ _Static_assert(offsetof(struct frame, eflags) == FRAME_EFLAGS && offsetof(struct
 		       offsetof(struct frame, cause) == FRAME_CAUSE && offsetof(struct frame, error) == FRAME_ERROR &&
 		       offsetof(struct frame, pc) == FRAME_PC && offsetof(struct frame, temp) == FRAME_TEMP &&
 		       offsetof(struct frame, data) == FRAME_DATA && offsetof(struct frame, taken) == FRAME_TAKEN &&
-		       sizeof(struct frame) == FRAME_SIZE,
+		       offsetof(struct frame, vector) == FRAME_VECTOR && sizeof(struct frame) == FRAME_SIZE,
 	       "as gate.S has it");
 _Static_assert(WIRE_RETURNED == RETURNED && WIRE_TRAPPED == TRAPPED, "as gate.S has it");
 

@@ -173,15 +173,32 @@ fault_task_entry:
 	je	stray
 	leave	TRAPPED
 
-/* An interrupt is counted, and acknowledged wherever it may have come from; it changes nothing else. */
-	.balign	16
-	.globl	interrupt_entry
-interrupt_entry:
+/* An entry for each interrupt, 8 bytes apart. What is pushed has one byte, and is the vector in its lowest. */
+	.balign	8
+	.globl	interrupt_entries
+interrupt_entries:
+	.set	vector, TRAPS
+	.rept	256 - TRAPS
+	.balign	8
+	.if	vector < 128
+	pushl	$vector
+	.else
+	pushl	$vector - 256
+	.endif
+	jmp	interrupted
+	.set	vector, vector + 1
+	.endr
+
+/* It is counted, its vector kept, and it is acknowledged wherever it may have come from; it changes nothing else. */
+interrupted:
 	pushl	%eax
+	movzbl	4(%esp), %eax
+	movl	%eax, %ss:frame + FRAME_VECTOR
 	incl	%ss:frame + FRAME_TAKEN
 	movl	$0, %ss:APIC + 0xb0
 	movb	$0x20, %al
 	outb	%al, $PIC_COMMAND
 	outb	%al, $PIC_2
 	popl	%eax
+	addl	$4, %esp
 	iret

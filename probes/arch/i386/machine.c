@@ -6,10 +6,12 @@
 #define MSR_SYSENTER_ESP 0x175
 #define MSR_SYSENTER_EIP 0x176
 #define PIC_MASKS	 0xff
+#define PIT_CHANNEL_0	 0x40
+#define PIT_OUT		 0x80
 #define HPET		 0xfed00000u
 #define IO_APIC		 0xfec00000u
 #define HPET_TICK	 10u /* ticks of the time-stamp counter: both count QEMU's time, in 10 ns and in 1 ns */
-#define WAKE_TICKS	 100000u
+#define WAKE_TICKS	 20000000u
 #define PAGE		 4096u
 #define TABLES		 64u /* of pages: 256 MiB */
 #define PAGE_FLAGS	 0x67u /* present, writable, user's, accessed, dirty */
@@ -32,7 +34,7 @@ struct task {
 };
 
 void arch_load_segments(void);
-extern char trap_entries[][16], interrupt_entry[], landing_entry[], fault_task_entry[], fault_stack_top[], trap_stack_top[];
+extern char trap_entries[][16], interrupt_entries[][8], landing_entry[], fault_task_entry[], fault_stack_top[], trap_stack_top[];
 
 struct descriptor descriptor_table[GDT_ENTRIES] __attribute__((section(".fixed.descriptor_table"))) = {
 	[KERNEL_CODE / 8] = { 0x0000ffff, 0x00cf9b00 }, [KERNEL_DATA / 8] = { 0x0000ffff, 0x00cf9300 },
@@ -228,7 +230,7 @@ static void set_gate(unsigned vector, const char *entry, uint32_t kind)
 static void set_up_traps(void)
 {
 	for (unsigned vector = 0; vector < 256; vector++)
-		set_gate(vector, vector < TRAPS ? trap_entries[vector] : interrupt_entry, 0x8e00);
+		set_gate(vector, vector < TRAPS ? trap_entries[vector] : interrupt_entries[vector - TRAPS], 0x8e00);
 	set_gate(LANDING, landing_entry, 0xee00);
 	idt[DOUBLE_FAULT].low = FAULT_TASK << 16;
 	idt[DOUBLE_FAULT].high = 0x8500;
@@ -288,13 +290,37 @@ static void set_up_pages(uint32_t ram)
 	write_register("cr0", CR0_HOME);
 }
 
+static void set_up_pic(uint16_t command, uint8_t vectors, uint8_t cascade)
+{
+	out(command, 0x11); /* begins anew: forgets what was on its way, takes three more words */
+	out(command + 1, vectors);
+	out(command + 1, cascade);
+	out(command + 1, 0x01);
+	out(command + 1, PIC_MASKS);
+}
+
+/* The BIOS has channel 0 tick: it counts once more, and then stands still. */
+static void stop_pit(void)
+{
+	uint8_t status;
+
+	out(PIT_CHANNEL_0 + 3, 0x30); /* channel 0, both bytes, one shot */
+	out(PIT_CHANNEL_0, 1);
+	out(PIT_CHANNEL_0, 0);
+	do {
+		out(PIT_CHANNEL_0 + 3, 0xe2); /* its status */
+		asm volatile("inb %1, %0" : "=a"(status) : "Nd"((uint16_t)PIT_CHANNEL_0));
+	} while (!(status & PIT_OUT));
+}
+
 /* Nobody interrupts but who is asked to. The clock that the host reads begins where the counter is. */
 static void set_up_devices(void)
 {
 	uint64_t now;
 
-	out(PIC_COMMAND + 1, PIC_MASKS);
-	out(PIC_2 + 1, PIC_MASKS);
+	stop_pit();
+	set_up_pic(PIC_COMMAND, PIC_VECTORS, 1 << 2);
+	set_up_pic(PIC_2, PIC_VECTORS + 8, 2);
 	*(volatile uint32_t *)(APIC + 0xf0) = 0x1ff;
 	*(volatile uint32_t *)(APIC + 0x80) = 0;
 	machine_wake_not();
@@ -313,7 +339,7 @@ void machine_set_up(uint32_t multiboot)
 	set_up_pages(ram);
 	write_msr(MSR_SYSENTER_CS, KERNEL_CODE);
 	write_msr(MSR_SYSENTER_ESP, (uintptr_t)trap_stack_top);
-	write_msr(MSR_SYSENTER_EIP, (uintptr_t)interrupt_entry);
+	write_msr(MSR_SYSENTER_EIP, (uintptr_t)interrupt_entries);
 	set_up_devices();
 	write_register("dr7", 0x400);
 }
