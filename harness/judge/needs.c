@@ -140,7 +140,7 @@ struct need_finding judge_need(const struct judge *judge, size_t consumer, size_
 	} else if (!need->must) {
 		finding.state = any_presence(judge, need);
 		finding.got = finding.state == NEED_BROKEN ? "not there" : NULL;
-	} else if (finding.state == NEED_UNKNOWN && !entry->is_structure && presence_of(judge, entry) == NEED_BROKEN) {
+	} else if (finding.state == NEED_UNKNOWN && entry && !entry->is_structure && presence_of(judge, entry) == NEED_BROKEN) {
 		finding.state = NEED_ABSENT;
 	}
 	return finding;

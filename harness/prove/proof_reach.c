@@ -127,16 +127,16 @@ static const struct proof_effect *sketched_effect(struct proof *source, const st
 static Z3_ast keeps_rules(struct proof *source, int version)
 {
 	struct encoder *encoder = &source->encoder;
-	Z3_ast *kept = &source->keeps_rules[version];
+	Z3_ast known = source->keeps_rules[version], kept = encoder->yes;
 
-	if (*kept)
-		return *kept;
-	*kept = encoder->yes;
+	if (known)
+		return known;
 	for (size_t i = 0; i < source->count; i++) {
 		if (rule_in(&source->rules[i], version) && rule_demands(source->rules[i].rule))
-			*kept = ast_and(encoder, *kept, ast_not(encoder, sketch(source, source->rules[i].broken)));
+			kept = ast_and(encoder, kept, ast_not(encoder, sketch(source, source->rules[i].broken)));
 	}
-	return *kept;
+	source->keeps_rules[version] = kept;
+	return kept;
 }
 
 /* Where it is known, it is that. */
