@@ -10,6 +10,7 @@ void wire_stop(void);
 _Noreturn void arch_start(void);
 _Noreturn void loop_run(unsigned hart);
 _Noreturn void arch_landed(void);
+_Noreturn void wire_pad_start(void);
 _Noreturn void arch_stray(void);
 void arch_fault(void);
 
@@ -78,6 +79,13 @@ void arch_start(void)
 {
 	machine_set_up(frame.registers[EBX]);
 	loop_run(0);
+}
+
+/* The pad of another CPU: none is started here. */
+void wire_pad_start(void)
+{
+	for (;;)
+		asm volatile("cli; hlt" ::: "memory");
 }
 
 void arch_landed(void)
