@@ -27,12 +27,6 @@ struct memory {
 };
 _Static_assert(sizeof(struct memory) <= 4096, "MEMORY_SIZE of rom.inc");
 
-/* What the BIOS has set aside is as far from the ROM as physically. NULL where there is none. */
-static struct memory *set_aside(void)
-{
-	return variables.memory ? (struct memory *)(rom_base() - variables.rom + variables.memory) : 0;
-}
-
 #if ABI == 13
 /* A guest of 13.0 copies the ROM to memory that can be written, and there it keeps all with itself. */
 static struct {
@@ -43,10 +37,13 @@ static struct {
 static struct memory *memory_found(void)
 {
 	copied.written = 1;
-	return copied.written ? &copied.memory : set_aside();
+	return copied.written ? &copied.memory : set_aside(0);
 }
 #else
-#define memory_found set_aside
+static struct memory *memory_found(void)
+{
+	return set_aside(0);
+}
 #endif
 
 static unsigned processor(void)

@@ -21,6 +21,12 @@ struct variables {
 extern struct variables variables __attribute__((visibility("hidden")));
 uintptr_t rom_base(void) __attribute__((visibility("hidden")));
 
+/* What the BIOS has set aside, from this byte on: as far from the ROM as physically. NULL where there is none. */
+static inline void *set_aside(uint32_t from)
+{
+	return variables.memory ? (void *)(rom_base() - variables.rom + variables.memory + from) : 0;
+}
+
 static inline uint64_t cycles(void)
 {
 	return __builtin_ia32_rdtsc();

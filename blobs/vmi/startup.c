@@ -42,7 +42,7 @@ _Static_assert(sizeof(struct slot) == START_SLOT_SIZE && START_SLOT_SIZE == 3 <<
 _Static_assert(START_SLOTS + START_PROCESSORS * START_SLOT_SIZE <= 4096, "one page");
 
 /*
- * As far from the ROM as physically; NULL where there is none. A guest of 13.0 may have copied the ROM to memory of its own, from which
+ * NULL where there are none. A guest of 13.0 may have copied the ROM to memory of its own, from which
  * there is no way to the page: then no processor starts.
  */
 static struct slot *slots(void)
@@ -54,7 +54,7 @@ static struct slot *slots(void)
 	if (written)
 		return 0;
 #endif
-	return variables.memory ? (struct slot *)(rom_base() - variables.rom + variables.memory + START_PAGE + START_SLOTS) : 0;
+	return set_aside(START_PAGE + START_SLOTS);
 }
 
 /* Memory that is not there faults here, whatever becomes of the state. */

@@ -141,14 +141,6 @@ static bool is_argument_there(const struct entry *entry, const struct place *pla
 	return false;
 }
 
-static const struct int_range *range_with(const struct int_set *set, uint64_t bits)
-{
-	for (size_t i = 0; set && i < set->count; i++)
-		if (bits - (uint64_t)set->ranges[i].low <= (uint64_t)set->ranges[i].high - (uint64_t)set->ranges[i].low)
-			return &set->ranges[i];
-	return NULL;
-}
-
 /* Is there a number that neither type excepts? */
 static bool share_a_number(const struct type *a, const struct type *b)
 {
@@ -156,8 +148,8 @@ static bool share_a_number(const struct type *a, const struct type *b)
 	const struct int_range *range;
 
 	for (uint64_t bits = 0;; bits = (uint64_t)range->high + 1) {
-		range = range_with(a->except, bits);
-		range = range ? range : range_with(b->except, bits);
+		range = a->except ? int_set_find(a->except, bits) : NULL;
+		range = !range && b->except ? int_set_find(b->except, bits) : range;
 		if (!range)
 			return true;
 		if ((uint64_t)range->high >= last)

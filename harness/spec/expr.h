@@ -125,6 +125,8 @@ struct int_set {
 	} * ranges;
 };
 
+/* The range that this number is in; NULL: none. */
+const struct int_range *int_set_find(const struct int_set *set, uint64_t bits);
 bool int_set_has(const struct int_set *set, uint64_t bits);
 
 struct expr; /* immutable; lives in the arena it was parsed into */
