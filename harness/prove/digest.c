@@ -125,7 +125,7 @@ static void add_entry(struct digest *digest, const struct entry *entry)
 		add_number(digest, entry->args[i].role == ROLE_HANDLE);
 		add_type(digest, entry->args[i].type);
 	}
-	for (size_t i = 0; i < entry->error_count; i++) {
+	for (size_t i = 0; entry->errors && i < entry->error_count; i++) {
 		add_text(digest, entry->errors[i].name);
 		add_number(digest, entry->errors[i].value);
 	}

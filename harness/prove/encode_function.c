@@ -45,7 +45,7 @@ static struct symbol bits_anywhere(struct encoder *encoder, const struct term *t
 static struct symbol encode_bits(struct encoder *encoder, const struct term *term, const struct symbol *args)
 {
 	uint64_t high, low;
-	struct symbol part;
+	struct symbol part = { 0 };
 
 	if (!symbol_is_constant(encoder, args[1], &high) || !symbol_is_constant(encoder, args[2], &low))
 		return bits_anywhere(encoder, term, args);

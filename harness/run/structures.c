@@ -224,7 +224,7 @@ int structures_read(struct arena *arena, const struct run_config *config, struct
 {
 	const struct guest_config guest_config = engine_guest_config(config);
 	arena_auto struct arena *scratch = arena_new();
-	struct memory file, memory;
+	struct memory file = { 0 }, memory;
 	struct guest *guest;
 
 	if (read_file(scratch, config, &file, err))
