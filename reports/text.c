@@ -240,8 +240,7 @@ static void print_conclusion(const struct text *text, const struct matrix *matri
 			"%" PRIu64 " cases were left out: the entry they are about had taken the machine down too often\n",
 			matrix->left_out);
 	if (matrix->vanished)
-		fprintf(text->out,
-			"%" PRIu64 " calls got no answer from QEMU, and did when they were run again: the host was busy\n",
+		fprintf(text->out, "QEMU gave no answer %" PRIu64 " times, and the calls were run again: the host was busy\n",
 			matrix->vanished);
 	if (matrix->audit.known)
 		fprintf(text->out, "%saudit: %" PRIu64 " calls looked at from outside, %" PRIu64 " mismatches%s%s%s\n",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* clock.h - the host's clock, for pauses and the watchdog. No verdict may rest on it. */
-#ifndef ASSAY_GUEST_CLOCK_H
-#define ASSAY_GUEST_CLOCK_H
+#ifndef ASSAY_BASE_CLOCK_H
+#define ASSAY_BASE_CLOCK_H
 
 #include <pthread.h>
 #include <stdint.h>

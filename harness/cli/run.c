@@ -9,7 +9,7 @@
 #include "cli/rundir.h"
 #include "cli/diff.h"
 #include "cli/resume.h"
-#include "guest/clock.h"
+#include "base/clock.h"
 #include "prove/side.h"
 #include "run/run.h"
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "guest/clock.h"
+#include "base/clock.h"
 #include "guest/internal.h"
 #include "guest/turns.h"
 
@@ -130,7 +130,7 @@ void guest_kill(struct guest *guest)
 
 int guest_stop_machine(struct guest *guest, struct err *err)
 {
-	uint64_t end = clock_ms() + ANSWER_MS;
+	uint64_t end = clock_ms() + guest->config.stuck_ms;
 	json_t *answer;
 
 	if (qmp_send(&guest->qmp, "stop", NULL, err))
@@ -151,6 +151,8 @@ void guest_halt(struct guest *guest)
 {
 	struct err err;
 
+	if (guest->phase == PHASE_ENDED)
+		return;
 	if (guest->qmp.closed || !guest->snapshot.taken || guest_stop_machine(guest, &err))
 		guest_kill(guest);
 	console_drain(&guest->console);
@@ -228,7 +230,7 @@ static int explain(struct guest *guest, struct err *err)
 	if (guest_interrupted(guest))
 		return -1;
 	snprintf(first, sizeof(first), "%s", err->message);
-	qemu_ended(&guest->qemu, ENDING_MS);
+	guest->qemu.silent = !qemu_ended(&guest->qemu, ENDING_MS);
 	guest_kill(guest);
 	qemu_complaint(&guest->qemu, why, sizeof(why));
 	return err_set(err, EXIT_BROKEN, "%s did not start: %s", guest->config.blob->machine->qemu, *why ? why : first);
@@ -238,6 +240,7 @@ static void begin_watch(struct guest *guest)
 {
 	guest->watchdog = (struct watchdog){ .moved_ms = clock_ms() };
 	guest->syncs = 0; /* of this boot alone, or of this batch */
+	guest->given_up = false;
 	guest->phase = PHASE_RUNNING;
 }
 
@@ -275,7 +278,7 @@ static int boot(struct guest *guest, unsigned pause_ms, bool *exactly, struct er
 	size_t step;
 
 	*exactly = true;
-	if (qmp_greet(&guest->qmp, START_TIMEOUT_MS, err) || snapshot_prepare(guest, qemu_state_descriptor(), err) ||
+	if (qmp_greet(&guest->qmp, guest->config.stuck_ms, err) || snapshot_prepare(guest, qemu_state_descriptor(), err) ||
 	    set_stop(guest, err) || rsp_continue(&guest->rsp, err))
 		return explain(guest, err);
 	snprintf(guest->version, sizeof(guest->version), "%s", guest->qmp.version);
@@ -355,12 +358,15 @@ int guest_reset(struct guest *guest, struct err *err)
 	guest->witness.board->hold_at = 0;
 	if (guest->phase == PHASE_RUNNING)
 		guest_halt(guest);
-	for (unsigned killed = 0; guest_start(guest, err) || bring_back(guest, err); killed++) {
-		if (guest_interrupted(guest) || !guest_was_killed(guest))
+	for (unsigned killed = 0, silent = 0; guest_start(guest, err) || bring_back(guest, err); forget(guest)) {
+		if (guest_interrupted(guest))
 			return -1;
-		if (killed == GUEST_KILLED_MAX)
+		if ((guest->qemu.silent || is_alive(guest)) && !silent++)
+			continue; /* it gave no answer: the host may have stopped it, and let another one run */
+		if (!guest_was_killed(guest))
+			return -1;
+		if (killed++ == GUEST_KILLED_MAX)
 			return guest_killed_too_often(guest, err);
-		forget(guest);
 	}
 	err_clear(err);
 	guest->steps = 0;
@@ -449,7 +455,7 @@ static int take_up(struct guest *guest, struct err *err)
 	if (guest->config.icount && turns_begin(guest, err))
 		return -1;
 	return guest->stops.rsp ? stops_step_off(&guest->stops, guest->boot_cpu, err)
-				: rsp_step(&guest->rsp, guest->boot_cpu + 1, ANSWER_MS, err);
+				: rsp_step(&guest->rsp, guest->boot_cpu + 1, guest->config.stuck_ms, err);
 }
 
 static void note_patience(struct guest *guest)
@@ -474,7 +480,8 @@ int guest_go(struct guest *guest, size_t steps, struct err *err)
 	begin_watch(guest);
 	if (!take_up(guest, err) && !rsp_continue(&guest->rsp, err))
 		return 0;
-	if (!guest_was_killed(guest))
+	guest->given_up = is_alive(guest) && !guest_interrupted(guest);
+	if (!guest->given_up && !guest_was_killed(guest))
 		return -1;
 	err_clear(err); /* guest_wait() tells */
 	return 0;
@@ -490,7 +497,7 @@ static int ask_for_registers(struct guest *guest, struct err *err)
 	char command[32];
 
 	snprintf(command, sizeof(command), "info registers %u", guest->stops.cpu);
-	guest->look_end_ms = clock_ms() + ANSWER_MS;
+	guest->look_end_ms = clock_ms() + guest->config.stuck_ms;
 	guest->looking = !qmp_send(&guest->qmp, "human-monitor-command", json_pack("{s:s}", "command-line", command), err);
 	return guest->looking ? 0 : -1;
 }
@@ -567,7 +574,7 @@ int guest_console_feed(struct guest *guest, const void *bytes, size_t size, stru
 	if (console_feed(&guest->console, bytes, size, err))
 		return -1;
 	for (unsigned same = 0; waiting && same < FEED_ANSWERS; same = waiting == before ? same + 1 : 0) {
-		json_t *answer = qmp_execute(&guest->qmp, "query-status", NULL, ANSWER_MS, err);
+		json_t *answer = qmp_execute(&guest->qmp, "query-status", NULL, guest->config.stuck_ms, err);
 
 		json_decref(answer);
 		if (!answer)

@@ -12,12 +12,11 @@
 #include "guest/snapshot.h"
 #include "guest/stops.h"
 #include "guest/storm.h"
+#include "guest/threads.h"
 #include "guest/witness.h"
 
-#define START_TIMEOUT_MS 30000u /* for QEMU to come up on a loaded machine */
-#define ENDING_MS	 2000u /* for QEMU to be gone when it has closed its channels */
-#define BLOB_BEGINS	 64u /* bytes */
-#define ANSWER_MS	 30000u /* for QEMU to answer while its machine stands still */
+#define ENDING_MS   2000u /* for QEMU to be gone when it has closed its channels */
+#define BLOB_BEGINS 64u /* bytes */
 
 enum guest_phase {
 	PHASE_NONE, /* no QEMU */
@@ -33,8 +32,9 @@ struct watchdog {
 	uint32_t progress, ready; /* as last seen */
 	uint64_t moved_ms; /* host time at which they changed last */
 	uint64_t looked_ms; /* host time of the last look at the guest's clock; 0: none since they changed */
+	uint64_t asked, asked_ms; /* the command that asks QEMU for it, 0: none, and since when it is under way */
 	uint64_t first_ticks; /* the guest's clock when the call under way began, or at the first look */
-	/* since when the clock stands still, and how long the CPUs' threads had run or wanted to by then */
+	/* how long the clock has been seen to stand still, and how long the CPUs' threads had run or wanted to before */
 	uint64_t still_ms, still_ticks, still_awake_ns;
 	uint64_t spin_ticks, spin_worked_ns; /* the same for CPUs that are at work, and how long they had worked */
 	uint64_t ran_ns, worked_ns; /* of the CPUs, see note_work() */
@@ -66,6 +66,7 @@ struct guest {
 	unsigned boot_cpu; /* QEMU's number of the CPU that came to the probe */
 	struct watchdog watchdog;
 	enum guest_phase phase;
+	bool given_up; /* QEMU gave no answer when this batch was to begin */
 	bool looking; /* the registers of the CPU that is held have been asked for; QEMU should answer until then */
 	uint64_t look_end_ms;
 	uint64_t nonce;
@@ -106,6 +107,11 @@ void place_find(struct guest *guest);
 void guest_note_steps(struct guest *guest);
 /* Are these words of the probe's progress, when the watchdog has seen what it has seen? */
 bool watch_moved(const struct watchdog *dog, size_t steps, uint32_t progress, uint32_t ready);
+/*
+ * Has the clock stood still for a while, as one look after the other has seen, and in that time no CPU's thread had or wanted a moment
+ * of the host? Then all sleep, with nothing to wake them.
+ */
+bool watch_sleeps(struct watchdog *dog, uint64_t ticks, struct threads_state threads, uint64_t now);
 /* Is somebody tired of waiting? */
 bool guest_interrupted(const struct guest *guest);
 /* Stops the machine, which may be held at the probe's stop. -1: QEMU gave no answer. */

@@ -215,17 +215,20 @@ static int spawn(struct qemu *qemu, struct words *words, int fds[FD_END], const 
 		.fds = fds,
 		.count = FD_END,
 		.memory = machine->ram_size + ADDRESS_SPACE,
+		.patience_ms = SANDBOX_PATIENCE_MS,
 	};
 	struct sandboxed sandboxed;
 	struct err why;
 
-	qemu->ended = false;
+	qemu->ended = qemu->silent = false;
 	fds[FD_ERR] = qemu->complaints;
 	fds[FD_BLOB] = qemu->blob;
 	fds[FD_PROBE] = qemu->probe;
 	fds[FD_STOPPER] = qemu->stopper;
-	if (sandbox_start(&start, &sandboxed, &why))
+	if (sandbox_start(&start, &sandboxed, &why)) {
+		qemu->silent = sandboxed.silent;
 		return err_set(err, EXIT_BROKEN, "%s cannot be started: %s", machine->qemu, why.message);
+	}
 	qemu->keeper = sandboxed.keeper;
 	qemu->pid = sandboxed.pid;
 	return 0;

@@ -42,6 +42,7 @@ struct qemu {
 	int blob, probe, stopper; /* copies that it reads */
 	int complaints; /* what it wrote to stderr; an anonymous file */
 	bool ended;
+	bool silent; /* it did not come up in time, and is gone */
 	int status; /* in the terms of waitpid(), when it has ended by itself */
 };
 

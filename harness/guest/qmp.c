@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "guest/clock.h"
+#include "base/clock.h"
 
 #define LINE_MAX_BYTES (1u << 20) /* a longer message is no QMP */
 

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "guest/clock.h"
+#include "base/clock.h"
 
 void rsp_init(struct rsp *rsp, int take_fd)
 {

@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "guest/clock.h"
+#include "base/clock.h"
 #include "guest/internal.h"
 
 static int execute(struct guest *guest, const char *command, json_t *take_arguments, struct err *err)
 {
-	json_t *answer = qmp_execute(&guest->qmp, command, take_arguments, ANSWER_MS, err);
+	json_t *answer = qmp_execute(&guest->qmp, command, take_arguments, guest->config.stuck_ms, err);
 
 	json_decref(answer);
 	return answer ? 0 : -1;
@@ -23,7 +23,7 @@ enum job { JOB_RUNS, JOB_DONE, JOB_FAILED };
 
 static enum job look_at_job(struct guest *guest, struct err *err)
 {
-	json_t *jobs = qmp_execute(&guest->qmp, "query-jobs", NULL, ANSWER_MS, err), *job = json_array_get(jobs, 0);
+	json_t *jobs = qmp_execute(&guest->qmp, "query-jobs", NULL, guest->config.stuck_ms, err), *job = json_array_get(jobs, 0);
 	const char *status = json_string_value(json_object_get(job, "status"));
 	const char *error = json_string_value(json_object_get(job, "error"));
 	enum job seen = JOB_RUNS;
@@ -41,7 +41,7 @@ static enum job look_at_job(struct guest *guest, struct err *err)
 /* It takes well below a millisecond. */
 static int wait_for_job(struct guest *guest, const char *id, struct err *err)
 {
-	uint64_t end = clock_ms() + ANSWER_MS;
+	uint64_t end = clock_ms() + guest->config.stuck_ms;
 	enum job job;
 
 	while ((job = look_at_job(guest, err)) == JOB_RUNS) {
@@ -70,7 +70,7 @@ int snapshot_prepare(struct guest *guest, int descriptor, struct err *err)
 		    json_pack("{s:s, s:s, s:s}", "driver", "qcow2", "node-name", "state", "file", "state-file"), err))
 		return -1;
 	/* device registers are read and written by their physical addresses */
-	return rsp_ask(&guest->rsp, "Qqemu.PhyMemMode:1", answer, sizeof(answer), ANSWER_MS, err);
+	return rsp_ask(&guest->rsp, "Qqemu.PhyMemMode:1", answer, sizeof(answer), guest->config.stuck_ms, err);
 }
 
 /* ---- what QEMU does not save ---- */
@@ -83,7 +83,7 @@ static int read_unsaved(struct guest *guest, struct err *err)
 		char command[64], *content = guest->snapshot.unsaved[i];
 
 		snprintf(command, sizeof(command), "m%" PRIx64 ",8", machine->unsaved[i]);
-		if (rsp_ask(&guest->rsp, command, content, sizeof(guest->snapshot.unsaved[i]), ANSWER_MS, err))
+		if (rsp_ask(&guest->rsp, command, content, sizeof(guest->snapshot.unsaved[i]), guest->config.stuck_ms, err))
 			return -1;
 		if (strlen(content) != 16)
 			return err_set(err, EXIT_BROKEN, "machine %s: `unsaved`: nothing can be read at 0x%" PRIx64,
@@ -100,7 +100,7 @@ static int write_unsaved(struct guest *guest, struct err *err)
 		char command[96], answer[64];
 
 		snprintf(command, sizeof(command), "M%" PRIx64 ",8:%s", machine->unsaved[i], guest->snapshot.unsaved[i]);
-		if (rsp_ask(&guest->rsp, command, answer, sizeof(answer), ANSWER_MS, err))
+		if (rsp_ask(&guest->rsp, command, answer, sizeof(answer), guest->config.stuck_ms, err))
 			return -1;
 		if (strcmp(answer, "OK"))
 			return err_set(err, EXIT_BROKEN, "machine %s: `unsaved`: 0x%" PRIx64 " cannot be written: %s",
@@ -114,7 +114,7 @@ static int write_unsaved(struct guest *guest, struct err *err)
 int snapshot_take(struct guest *guest, struct err *err)
 {
 	guest->snapshot.taken = false;
-	if (rsp_monitor(&guest->rsp, "savevm begin", ANSWER_MS, err) || read_unsaved(guest, err) ||
+	if (rsp_monitor(&guest->rsp, "savevm begin", guest->config.stuck_ms, err) || read_unsaved(guest, err) ||
 	    ram_save(&guest->ram, &guest->snapshot.ram, err))
 		return -1;
 	guest->snapshot.taken = true;
@@ -123,7 +123,7 @@ int snapshot_take(struct guest *guest, struct err *err)
 
 int snapshot_restore(struct guest *guest, struct err *err)
 {
-	if (rsp_monitor(&guest->rsp, "loadvm begin", ANSWER_MS, err) ||
+	if (rsp_monitor(&guest->rsp, "loadvm begin", guest->config.stuck_ms, err) ||
 	    ram_restore(&guest->ram, &guest->snapshot.ram, guest->steps, err))
 		return -1;
 	return write_unsaved(guest, err);
@@ -136,7 +136,7 @@ static int set_reboot(struct guest *guest, const char *action, struct err *err)
 
 static int wait_for_event(struct guest *guest, const char *name, struct err *err)
 {
-	uint64_t end = clock_ms() + ANSWER_MS;
+	uint64_t end = clock_ms() + guest->config.stuck_ms;
 	struct qmp_event event;
 
 	while (clock_ms() < end && !guest->qmp.closed) {

@@ -199,20 +199,61 @@ static void boots_that_were_in_vain_are_not_charged_to_the_next(void **state)
 
 static void a_stopped_qemu_is_stuck(void **state)
 {
-	struct world *world = *state;
+	struct world *world = world_ready(state);
 	size_t step;
 
-	if (!world->guest)
-		skip();
-	guest_free(world->guest);
-	world->config.stuck_ms = 300;
-	world->guest = guest_new(&world->config, &world->err);
-	world_ready(state);
+	world->guest->config.stuck_ms = 300;
 	world_call(world, 0, EID_HSM, 1, 0, 0, 0);
 	if (guest_go(world->guest, 1, &world->err))
 		fail_msg("%s", world->err.message);
 	kill(world->guest->qemu.pid, SIGSTOP);
 	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_STUCK);
+}
+
+static void a_qemu_that_does_not_begin_a_batch_is_stuck(void **state)
+{
+	struct world *world = world_ready(state);
+	size_t step;
+
+	world->guest->config.stuck_ms = 300;
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	kill(world->guest->qemu.pid, SIGSTOP);
+	assert_int_equal(world_run(world, 1, &step), GUEST_STUCK);
+}
+
+static void replaced_by_another(struct world *world, pid_t stopped)
+{
+	size_t step;
+
+	world->guest->config.stuck_ms = 3000;
+	if (guest_reset(world->guest, &world->err))
+		fail_msg("%s", world->err.message);
+	assert_int_not_equal(world->guest->qemu.pid, stopped);
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(world_run(world, 1, &step), GUEST_DONE);
+}
+
+static void a_stopped_qemu_is_replaced(void **state)
+{
+	struct world *world = world_ready(state);
+	pid_t pid = world->guest->qemu.pid;
+
+	kill(pid, SIGSTOP);
+	replaced_by_another(world, pid);
+}
+
+static void a_qemu_that_is_stopped_while_it_comes_up_is_replaced(void **state)
+{
+	struct world *world = *state;
+	pid_t pid;
+
+	if (!world->guest)
+		skip();
+	if (guest_start(world->guest, &world->err))
+		fail_msg("%s", world->err.message);
+	pid = world->guest->qemu.pid;
+	kill(pid, SIGSTOP);
+	replaced_by_another(world, pid);
 }
 
 static void an_interrupt_ends_the_wait(void **state)
@@ -570,6 +611,9 @@ int main(void)
 		GUEST_TEST(a_qemu_that_was_killed_is_replaced_at_the_next_reset),
 		GUEST_TEST(boots_that_were_in_vain_are_not_charged_to_the_next),
 		GUEST_TEST(a_stopped_qemu_is_stuck),
+		GUEST_TEST(a_qemu_that_does_not_begin_a_batch_is_stuck),
+		GUEST_TEST(a_stopped_qemu_is_replaced),
+		GUEST_TEST(a_qemu_that_is_stopped_while_it_comes_up_is_replaced),
 		GUEST_TEST(an_interrupt_ends_the_wait),
 		GUEST_TEST(console_bytes_belong_to_the_step_between_two_syncs),
 		GUEST_TEST(bytes_fed_to_the_console_reach_the_blob),

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "guest/clock.h"
+#include "base/clock.h"
 #include "guest/test_world.h"
 
 #define CHAOS	   ASSAY_BUILD "/blobs/chaos/"

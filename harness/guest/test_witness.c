@@ -153,6 +153,30 @@ static void progress_goes_forward_only(void **state)
 	assert_false(watch_moved(&dog, 10, UINT32_MAX, UINT32_MAX));
 }
 
+static bool sleeps_after_looks(unsigned looks, uint64_t every_ms, struct threads_state threads)
+{
+	struct watchdog dog = { 0 };
+	bool sleeps = false;
+
+	for (unsigned i = 0; i < looks; i++) {
+		sleeps |= watch_sleeps(&dog, 1000, threads, 1 + i * every_ms);
+		dog.looked_ms = 1 + i * every_ms;
+	}
+	return sleeps;
+}
+
+/* The host stops for seconds, and QEMU's CPUs are waiting for its other thread before and after: they have not slept. */
+static void nobody_sleeps_while_nobody_looks(void **state)
+{
+	static const struct threads_state asleep = { .awake_ns = 5 }, wakes = { .awake_ns = 5, .runnable = true };
+
+	(void)state;
+	assert_true(sleeps_after_looks(100, 6, asleep));
+	assert_false(sleeps_after_looks(100, 6, wakes));
+	assert_false(sleeps_after_looks(4, 3000, asleep));
+	assert_true(sleeps_after_looks(40, 3000, asleep));
+}
+
 int main(void)
 {
 #define GUEST_TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
@@ -164,6 +188,7 @@ int main(void)
 		GUEST_TEST(code_that_is_not_the_probes_is_noticed),
 		cmocka_unit_test(registers_are_found_by_their_names),
 		cmocka_unit_test(progress_goes_forward_only),
+		cmocka_unit_test(nobody_sleeps_while_nobody_looks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,8 +55,8 @@ static bool is_runnable(pid_t pid, const char *thread)
 		line[0] = 0;
 	fclose(file);
 	end = strrchr(line, ')');
-	/* D: waits for a page or the disk, which is the host's doing too */
-	return end && end[1] == ' ' && (end[2] == 'R' || end[2] == 'D');
+	/* D: waits for a page or the disk, T and t: was stopped, all of which is the host's doing too */
+	return end && end[1] == ' ' && end[2] && strchr("RDTt", end[2]);
 }
 
 struct threads_state threads_look(pid_t pid)

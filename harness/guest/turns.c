@@ -36,9 +36,9 @@ int turns_begin(struct guest *guest, struct err *err)
 	char interval[64];
 
 	snprintf(interval, sizeof(interval), "qom-set " TIMER " interval %u", length);
-	return rsp_monitor(&guest->rsp, "qom-set " TIMER " status off", ANSWER_MS, err) ||
-			       rsp_monitor(&guest->rsp, interval, ANSWER_MS, err) ||
-			       rsp_monitor(&guest->rsp, "qom-set " TIMER " status on", ANSWER_MS, err)
+	return rsp_monitor(&guest->rsp, "qom-set " TIMER " status off", guest->config.stuck_ms, err) ||
+			       rsp_monitor(&guest->rsp, interval, guest->config.stuck_ms, err) ||
+			       rsp_monitor(&guest->rsp, "qom-set " TIMER " status on", guest->config.stuck_ms, err)
 		       ? -1
 		       : 0;
 }

@@ -13,13 +13,14 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "guest/clock.h"
+#include "base/clock.h"
 #include "guest/internal.h"
 #include "guest/threads.h"
 
 #define QUIET_MS 8u /* silence after which the watchdog looks */
 #define LOOK_MS	 6u /* between two looks */
-#define STILL_MS 500u /* how long the guest's clock must stand still to mean anything */
+#define STILL_MS 500u /* how long the guest's clock must stand still to mean anything; of that */
+#define GAP_MS	 25u /* at most from one look to the next: a host that itself stood still has looked at nothing */
 /* Processor time of CPUs at work without one tick: they complete no instruction, as when a trap handler is no code itself. */
 #define SPIN_MS	    250u
 #define WORK_MS	    20u /* most that counts of what they worked between two looks */
@@ -86,26 +87,50 @@ static uint64_t ran_ticks(const struct guest *guest)
 	return threads_look(guest->qemu.pid).ran_ns * (guest->config.blob->machine->clock_hz / 1000) / 1000000;
 }
 
-/* The guest's clock, read from outside. -1: QEMU gave no answer. */
-static int read_clock(struct guest *guest, uint64_t *ticks)
+static bool has_clock(const struct guest *guest)
 {
-	const struct machine *machine = guest->config.blob->machine;
-	char command[64], answer[128];
-	const char *colon;
-	uint64_t count;
-	struct err err;
+	return guest->config.blob->machine->clock_address && guest->config.icount;
+}
 
-	if (!machine->clock_address || !guest->config.icount) {
-		*ticks = ran_ticks(guest);
-		return 0;
-	}
-	snprintf(command, sizeof(command), "xp /1gx 0x%" PRIx64, machine->clock_address);
-	if (qmp_human(&guest->qmp, command, answer, sizeof(answer), guest->config.stuck_ms, &err))
-		return -1;
-	colon = strchr(answer, ':');
-	count = colon ? strtoull(colon + 1, NULL, 16) : 0;
-	*ticks = count ? count * machine->clock_step : ran_ticks(guest);
-	return 0;
+/* Without a clock, whether QEMU answers at all. */
+static void ask_clock(struct guest *guest, uint64_t now)
+{
+	char command[64] = "info status";
+	struct err err; /* a QEMU that is gone is noticed by others */
+
+	if (has_clock(guest))
+		snprintf(command, sizeof(command), "xp /1gx 0x%" PRIx64, guest->config.blob->machine->clock_address);
+	qmp_send(&guest->qmp, "human-monitor-command", json_pack("{s:s}", "command-line", command), &err);
+	guest->watchdog.asked = guest->qmp.last_id;
+	guest->watchdog.asked_ms = now;
+}
+
+static uint64_t ticks_of(const struct guest *guest, const char *answer)
+{
+	const char *colon = has_clock(guest) ? strchr(answer, ':') : NULL;
+	uint64_t count = colon ? strtoull(colon + 1, NULL, 16) : 0;
+
+	return count ? count * guest->config.blob->machine->clock_step : ran_ticks(guest);
+}
+
+/*
+ * The guest's clock, read from outside: 1 when it is in *ticks, 0 when QEMU has been asked, -1 when it has given no answer for too
+ * long. Nobody waits for it: other guests may have been given up by their hosts, too.
+ */
+static int read_clock(struct guest *guest, uint64_t now, uint64_t *ticks)
+{
+	struct watchdog *dog = &guest->watchdog;
+	json_t *answer;
+
+	if (!dog->asked || dog->asked != guest->qmp.last_id)
+		ask_clock(guest, now);
+	answer = qmp_answered(&guest->qmp);
+	if (!answer)
+		return guest->qmp.closed || guest_interrupted(guest) || now - dog->asked_ms < guest->config.stuck_ms ? 0 : -1;
+	dog->asked = 0;
+	*ticks = ticks_of(guest, json_is_string(answer) ? json_string_value(answer) : "");
+	json_decref(answer);
+	return 1;
 }
 
 static uint64_t boot_ns(const struct guest *guest)
@@ -140,19 +165,19 @@ static uint64_t call_start(const struct guest *guest, uint64_t otherwise, uint64
 	return seen.outcome == WIRE_STARTED && seen.start <= now && seen.start < otherwise ? seen.start : otherwise;
 }
 
-/*
- * The clock has stood still for a while, and in that time no CPU's thread had or wanted a moment of the host: all sleep, with
- * nothing to wake them.
- */
-static bool sleeps_for_good(struct watchdog *dog, uint64_t ticks, struct threads_state threads, uint64_t now)
+bool watch_sleeps(struct watchdog *dog, uint64_t ticks, struct threads_state threads, uint64_t now)
 {
+	uint64_t gap = now - dog->looked_ms;
+
 	if (!dog->looked_ms || threads.runnable || ticks != dog->still_ticks ||
 	    threads.awake_ns - dog->still_awake_ns > STILL_MS * 1000000u / 50) {
 		dog->still_ticks = ticks;
 		dog->still_awake_ns = threads.awake_ns;
-		dog->still_ms = now;
+		dog->still_ms = 0;
+		return false;
 	}
-	return now - dog->still_ms >= STILL_MS;
+	dog->still_ms += gap < GAP_MS ? gap : GAP_MS;
+	return dog->still_ms >= STILL_MS;
 }
 
 /* The CPUs are at work, and complete no instruction that the clock would count: they trap for ever. */
@@ -215,15 +240,16 @@ static enum watch look(struct guest *guest, uint64_t now)
 	struct threads_state threads;
 	uint64_t ticks;
 	bool over;
+	int news = read_clock(guest, now, &ticks);
 
-	if (read_clock(guest, &ticks))
-		return guest->qmp.closed || guest_interrupted(guest) ? WATCH_FINE : WATCH_STUCK;
+	if (news <= 0)
+		return news ? WATCH_STUCK : WATCH_FINE;
 	/* on a busy host much may have happened until the clock was read: it is not the time of the call that was under way before */
 	if (note_progress(guest))
 		return WATCH_FINE;
 	threads = threads_look(guest->qemu.pid);
 	note_work(dog, threads);
-	over = sleeps_for_good(dog, ticks, threads, now);
+	over = watch_sleeps(dog, ticks, threads, now);
 	over |= spins_for_good(dog, ticks);
 	over |= storm_rages(guest, dog->worked_ns);
 	if (!dog->looked_ms || ticks < dog->first_ticks)
@@ -243,7 +269,7 @@ static enum watch watch(struct guest *guest)
 		return WATCH_FINE;
 	if (guest->console.total - dog->console_from >= guest->config.console_max)
 		return WATCH_FLOOD;
-	if (now - dog->moved_ms < QUIET_MS || now - dog->looked_ms < LOOK_MS)
+	if (!dog->asked && (now - dog->moved_ms < QUIET_MS || now - dog->looked_ms < LOOK_MS))
 		return WATCH_FINE;
 	return look(guest, now);
 }
@@ -268,7 +294,8 @@ static enum guest_end finish(struct guest *guest)
 	enum guest_end end = GUEST_DONE;
 	struct err err;
 
-	guest_stop_machine(guest, &err);
+	if (guest_stop_machine(guest, &err) && !guest->qmp.closed)
+		guest_kill(guest); /* the records are all there; a QEMU that does not answer is of no use any more */
 	if (!take_events(guest, &end) && guest->qmp.closed)
 		end = how_it_ended(guest);
 	return end;
@@ -357,7 +384,7 @@ enum guest_end guest_poll(struct guest *guest, size_t *step, struct err *err)
 		err_set(err, EXIT_BROKEN, "nobody runs in the guest that is waited for");
 		return GUEST_STUCK;
 	}
-	end = look_around(guest);
+	end = guest->given_up ? GUEST_STUCK : look_around(guest);
 	settle(guest, end);
 	if (end == GUEST_STUCK)
 		err_set(err, EXIT_BROKEN, "QEMU gave no answer for %" PRIu64 " ms", guest->config.stuck_ms);

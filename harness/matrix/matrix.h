@@ -125,7 +125,7 @@ struct matrix {
 		uint64_t calls, mismatches;
 		const char *first;
 	} audit;
-	uint64_t vanished; /* of the run itself: calls in which QEMU gave no answer, and did when they were run again */
+	uint64_t vanished; /* of the run itself: times that QEMU gave no answer, and the calls were run again */
 	size_t consumer_count;
 	struct consumer_row *consumers; /* in the order of their profiles */
 	struct matrix_trial trial;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guest/clock.h"
+#include "base/clock.h"
 
 #define STRETCH_FIRST 16384u /* steps; doubled from stretch to stretch, so that every lane has work soon */
 #define STRETCH_MAX   32768u /* steps; more would cost memory and save little: what was asked is kept until it is handed on */

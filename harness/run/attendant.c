@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "guest/clock.h"
+#include "base/clock.h"
 
 struct attendant {
 	struct guest *guest;

@@ -2,7 +2,7 @@
 /* deliver.c - what becomes of a unit that has ended. */
 #include "run/engine.h"
 
-#include "guest/clock.h"
+#include "base/clock.h"
 
 #define SPOILED_IN_VAIN_MAX 8u
 #define REST_MIN	    512u /* cases */

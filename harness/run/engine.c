@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "guest/clock.h"
+#include "base/clock.h"
 
 #define BOOT_HANG_NS 10000000u /* guest time; what a call may take is a unit's affair, see lane.c */
 #define STUCK_MS     20000u
@@ -353,13 +353,27 @@ static bool is_to_be_halved(struct engine *engine, const struct unit *unit)
 	return unit->count - unit->skip > 1 && !unit_is_proof(unit) && engine->forged < FORGED_MAX;
 }
 
-/* Somebody killed QEMU. That tells nothing: the unit is run again, from a machine that comes back exactly. */
+/*
+ * Somebody killed QEMU, or it gave no answer: the first time that tells nothing but of the host. The unit is run again, from a machine
+ * that comes back exactly.
+ */
+static bool tells_nothing(struct engine *engine, struct unit *unit)
+{
+	if (unit->end != GUEST_STUCK)
+		return unit->end == GUEST_KILLED;
+	if (!unit->stretch || unit->silent++)
+		return false;
+	engine->stats->vanished++;
+	return true;
+}
+
 static int run_again(struct unit *unit, struct err *err)
 {
 	const struct guest *guest = unit->lane->guest;
+	bool was_killed = unit->end == GUEST_KILLED;
 
 	put_back(unit);
-	if (unit->killed++ == GUEST_KILLED_MAX)
+	if (was_killed && unit->killed++ == GUEST_KILLED_MAX)
 		return guest_killed_too_often(guest, err);
 	return 0;
 }
@@ -376,7 +390,7 @@ static int finish_head(struct engine *engine, struct err *err)
 	int result = 0;
 	bool lost, forged;
 
-	if (end == GUEST_KILLED)
+	if (tells_nothing(engine, unit))
 		return run_again(unit, err);
 	if (lane_ended_early(lane, end, end_step)) {
 		put_back(unit);

@@ -285,7 +285,7 @@ static int execute(struct rerun *rerun, const struct rerun_request *request, str
 
 int rerun_run(struct rerun *rerun, const struct rerun_request *request, struct err *err)
 {
-	unsigned killed = 0;
+	unsigned killed = 0, silent = 0;
 
 	for (unsigned boots = 0; boots < BOOTS_MAX; boots++) {
 		struct load load;
@@ -297,12 +297,8 @@ int rerun_run(struct rerun *rerun, const struct rerun_request *request, struct e
 			return -1;
 		if (end == GUEST_KILLED && killed++ == GUEST_KILLED_MAX)
 			return guest_killed_too_often(rerun->lane.guest, err);
-		if (end == GUEST_KILLED) {
+		if (end == GUEST_KILLED || (end == GUEST_STUCK && !silent++) || lane_ended_early(&rerun->lane, end, end_step)) {
 			boots--; /* it was no attempt */
-			continue;
-		}
-		if (lane_ended_early(&rerun->lane, end, end_step)) {
-			boots--;
 			continue;
 		}
 		sound = is_sound(rerun, &came_up);

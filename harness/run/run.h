@@ -44,7 +44,7 @@ struct run_config {
 struct run_stats {
 	uint64_t cases, calls, resets, confirmations;
 	uint64_t left_out; /* cases not run because their entry had ended the machine too often before */
-	uint64_t vanished; /* calls in which QEMU gave no answer, and did when they were run again */
+	uint64_t vanished; /* times that QEMU gave no answer, and the calls were run again */
 	double guest_seconds, wall_seconds;
 	bool budget_spent, interrupted;
 };

@@ -47,6 +47,7 @@ struct unit {
 	uint32_t boot; /* number of the boot that its cases belong to; 0: not known yet */
 	bool left_out; /* recorded as not run, without a guest: its entry has ended the machine too often */
 	unsigned killed; /* guests that somebody killed from outside meanwhile */
+	unsigned silent; /* guests whose QEMU gave no answer; the first is believed to be the host's doing */
 	unsigned boots; /* that failed before the probe ran */
 	enum unit_state state;
 	struct lane *lane;

@@ -164,7 +164,8 @@ static int try_out(const struct sandbox *sandbox, struct err *err)
 
 	sandbox_add_words(sandbox, words, 3, NULL);
 	words_add(words, "--version");
-	result = sandbox_start(&(struct sandbox_start){ sandbox, words_list(words), fds, 3, TRIAL_MEMORY }, &sandboxed, err);
+	result = sandbox_start(&(struct sandbox_start){ sandbox, words_list(words), fds, 3, TRIAL_MEMORY, SANDBOX_PATIENCE_MS },
+			       &sandboxed, err);
 	if (!result && wait_for(sandboxed.keeper)) {
 		last_line(output, line, sizeof(line));
 		result = err_set(err, EXIT_BROKEN, "%s", *line ? line : "it ends without a word");

@@ -68,17 +68,21 @@ const char *sandbox_names(unsigned layers, char *names);
  */
 void sandbox_add_words(const struct sandbox *sandbox, struct words *words, int first, const char *writable);
 
+#define SANDBOX_PATIENCE_MS 20000u /* on a busy machine it takes a second */
+
 struct sandbox_start {
 	const struct sandbox *sandbox;
 	char *const *argv; /* begins with sandbox_add_words() */
 	const int *fds; /* the program gets fds[i] as descriptor i; -1: nothing, which is /dev/null for the first three */
 	size_t count; /* at least 3 */
 	uint64_t memory; /* bytes of address space */
+	unsigned patience_ms; /* for the program's begin, walls included */
 };
 
 struct sandboxed {
 	pid_t keeper; /* our child: kill it and everything inside is gone, wait for it and you know how the program ended */
 	pid_t pid; /* the program, as /proc here shows it */
+	bool silent; /* of one that could not be started: it did not come up in time, and is gone */
 };
 
 int sandbox_start(const struct sandbox_start *start, struct sandboxed *sandboxed, struct err *err);

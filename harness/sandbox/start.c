@@ -30,6 +30,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "sandbox/sandbox.h"
 
 #define STANDARD_FDS  3
@@ -40,7 +41,7 @@
 #define BWRAP_SIGNAL  128 /* what bubblewrap adds to a signal's number to make an exit status of it */
 #define INNER_FDS     32
 
-enum stage { STAGE_PID, STAGE_ROOT, STAGE_UID, STAGE_NAMESPACE, STAGE_FILTER, STAGE_EXEC };
+enum stage { STAGE_PID, STAGE_ROOT, STAGE_UID, STAGE_NAMESPACE, STAGE_FILTER, STAGE_EXEC, STAGE_SILENT };
 
 static const char *const stage_words[] = {
 	[STAGE_ROOT] = "this system allows root neither user nor mount namespaces",
@@ -48,6 +49,7 @@ static const char *const stage_words[] = {
 	[STAGE_NAMESPACE] =
 		"this system allows no user namespace (see sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone)",
 	[STAGE_FILTER] = "the system call filter cannot be set",
+	[STAGE_SILENT] = "the walls around it were not up in time",
 };
 
 struct report {
@@ -264,17 +266,31 @@ static void close_if_open(int fd)
 		close(fd);
 }
 
+/* False: nothing was said, nor can no more be said, before it was too late. The host may have stopped the one who should. */
+static bool is_told(int fd, uint64_t end_ms)
+{
+	struct pollfd news = { .fd = fd, .events = POLLIN };
+
+	for (uint64_t now = clock_ms(); now < end_ms; now = clock_ms())
+		if (poll(&news, 1, clock_slice(end_ms - now)) > 0)
+			return true;
+	return false;
+}
+
 /* Waits until everybody has said what they have to say: exec closes the report. */
-static struct report hear(int fd, struct sandboxed *sandboxed)
+static struct report hear(int fd, uint64_t end_ms, struct sandboxed *sandboxed)
 {
 	struct report report, bad = { 0 };
 
-	while (TEMP_FAILURE_RETRY(read(fd, &report, sizeof(report))) == sizeof(report))
+	while (is_told(fd, end_ms)) {
+		if (TEMP_FAILURE_RETRY(read(fd, &report, sizeof(report))) != sizeof(report))
+			return bad;
 		if (report.stage == STAGE_PID)
 			sandboxed->keeper = report.value;
 		else
 			bad = report;
-	return bad;
+	}
+	return (struct report){ STAGE_SILENT, ETIMEDOUT };
 }
 
 /* The only child of a process; 0: none yet. */
@@ -305,17 +321,20 @@ static void limit_threads(pid_t pid)
 }
 
 /* bubblewrap has a child when it says that it has one. */
-static void find_program(const struct plan *plan, int info, struct sandboxed *sandboxed)
+static struct report find_program(const struct plan *plan, int info, uint64_t end_ms, struct sandboxed *sandboxed)
 {
 	char text[256];
 
-	while (TEMP_FAILURE_RETRY(read(info, text, sizeof(text))) > 0)
-		continue;
+	do
+		if (!is_told(info, end_ms))
+			return (struct report){ STAGE_SILENT, ETIMEDOUT };
+	while (TEMP_FAILURE_RETRY(read(info, text, sizeof(text))) > 0);
 	sandboxed->pid = only_child(sandboxed->keeper);
 	if (sandboxed->pid && plan->layers & SANDBOX_LIMITS)
 		limit_threads(sandboxed->pid);
 	if (!sandboxed->pid)
 		sandboxed->pid = sandboxed->keeper; /* it has failed already, as will be seen */
+	return (struct report){ 0 };
 }
 
 static void close_pair(int pair[2])
@@ -329,20 +348,23 @@ static void close_pair(int pair[2])
 static struct report follow(const struct plan *plan, pid_t child, struct lines *lines, struct sandboxed *sandboxed)
 {
 	const bool walled = plan->layers & SANDBOX_NAMESPACES;
+	const uint64_t end_ms = clock_ms() + plan->start->patience_ms;
 	struct report bad;
 
 	close_if_open(lines->report[1]);
 	close_if_open(lines->info[1]);
 	lines->report[1] = lines->info[1] = -1;
 	sandboxed->keeper = walled ? 0 : child;
-	bad = hear(lines->report[0], sandboxed);
+	bad = hear(lines->report[0], end_ms, sandboxed);
 	sandboxed->pid = sandboxed->keeper;
+	if (bad.stage == STAGE_SILENT)
+		kill(child, SIGKILL);
 	if (walled)
 		TEMP_FAILURE_RETRY(waitpid(child, NULL, 0));
 	if (!sandboxed->keeper && !bad.stage)
 		bad = (struct report){ STAGE_NAMESPACE, ECHILD }; /* it died on the way */
 	if (walled && !bad.stage)
-		find_program(plan, lines->info[0], sandboxed);
+		bad = find_program(plan, lines->info[0], end_ms, sandboxed);
 	return bad;
 }
 
@@ -376,7 +398,7 @@ static int start_one(const struct sandbox_start *start, struct sandboxed *sandbo
 		kill(sandboxed->keeper, SIGKILL);
 		TEMP_FAILURE_RETRY(waitpid(sandboxed->keeper, NULL, 0));
 	}
-	*sandboxed = (struct sandboxed){ 0 };
+	*sandboxed = (struct sandboxed){ .silent = bad.stage == STAGE_SILENT };
 	return explain(start, bad, err);
 }
 

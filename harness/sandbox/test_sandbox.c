@@ -51,7 +51,8 @@ static struct sandboxed start_script(const struct sandbox *sandbox, const char *
 
 	sandbox_add_words(sandbox, words, 3, NULL);
 	words_add_pair(words, "-c", "%s", script);
-	if (sandbox_start(&(struct sandbox_start){ sandbox, words_list(words), fds, 3, MEMORY }, &sandboxed, &err))
+	if (sandbox_start(&(struct sandbox_start){ sandbox, words_list(words), fds, 3, MEMORY, SANDBOX_PATIENCE_MS }, &sandboxed,
+			  &err))
 		fail_msg("%s", err.message);
 	words_free(words);
 	return sandboxed;
@@ -218,6 +219,24 @@ static int restore_path(void **state)
 }
 
 /* Each asks for the program by another name: what was found out is remembered. */
+/* As when the host stops bubblewrap before it has said anything. */
+static void what_does_not_come_up_is_not_waited_for(void **state)
+{
+	const struct sandbox *walls = find_walls();
+	char *const argv[] = { (char[]){ "/bin/sleep" }, (char[]){ "60" }, NULL };
+	const int fds[] = { -1, -1, -1 };
+	struct sandboxed sandboxed;
+	struct err err;
+
+	(void)state;
+	if (!walls || !(walls->layers & SANDBOX_NAMESPACES))
+		skip();
+	assert_int_not_equal(sandbox_start(&(struct sandbox_start){ walls, argv, fds, 3, MEMORY, 300 }, &sandboxed, &err), 0);
+	assert_true(sandboxed.silent);
+	assert_int_equal(sandboxed.keeper, 0);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* nobody is left */
+}
+
 static void without_bubblewrap_nothing_is_started(void **state)
 {
 	char name[128];
@@ -277,6 +296,7 @@ int main(void)
 		cmocka_unit_test(what_bubblewrap_says_is_read_as_it_is_meant),
 		cmocka_unit_test(the_end_of_the_keeper_is_the_end_of_all),
 		cmocka_unit_test(the_program_is_not_root),
+		cmocka_unit_test(what_does_not_come_up_is_not_waited_for),
 		ELSEWHERE(without_bubblewrap_nothing_is_started),
 		ELSEWHERE(a_bubblewrap_that_fails_is_quoted),
 		ELSEWHERE(the_best_without_bubblewrap_is_all_the_rest),

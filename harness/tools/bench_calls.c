@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
-#include "guest/clock.h"
+#include "base/clock.h"
 #include "guest/internal.h"
 #include "run/codec.h"
 #include "run/run.h"

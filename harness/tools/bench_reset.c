@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
-#include "guest/clock.h"
+#include "base/clock.h"
 #include "guest/internal.h"
 
 #define RESETS 200

@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "guest/clock.h"
+#include "base/clock.h"
 #include "guest/launch.h"
 #include "guest/ram.h"
 #include "sandbox/attack/attack.h"
@@ -402,7 +402,8 @@ static int run_jail(const struct sandbox *known, const char *directory)
 	words_add(words, ATTACK_JAILED);
 	words_add(words, namespace_number(words, "/proc/self/ns/mnt"));
 	words_add(words, namespace_number(words, "/proc/self/ns/net"));
-	if (sandbox_start(&(struct sandbox_start){ &jail, words_list(words), (const int[]){ -1, output, output }, 3, 0 },
+	if (sandbox_start(&(struct sandbox_start){ &jail, words_list(words), (const int[]){ -1, output, output }, 3, 0,
+						   SANDBOX_PATIENCE_MS },
 			  &sandboxed, &err)) {
 		printf("Bail out! %s\n", err.message);
 		return 1;
