@@ -42,6 +42,12 @@ void lane_refresh(struct lane *lane)
 	attendant_ask(lane->attendant);
 }
 
+void lane_doubt(struct lane *lane)
+{
+	if (!lane->unit && lane->state == LANE_FRESH)
+		lane->state = LANE_USED;
+}
+
 int lane_is_fresh(struct lane *lane, unsigned wait_ms, bool *fresh, struct err *err)
 {
 	bool done = false;

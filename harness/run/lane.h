@@ -46,6 +46,8 @@ int lane_open(struct lane *lane, const struct guest_config *config, struct err *
 void lane_close(struct lane *lane);
 /* Brings the guest of an idle lane back to its start, in the background. */
 void lane_refresh(struct lane *lane);
+/* One that waits for a unit may have been stopped by the host: it is brought back once more before it gets one. */
+void lane_doubt(struct lane *lane);
 /* Is it? Waits at most so long for it. -1: it failed. */
 int lane_is_fresh(struct lane *lane, unsigned wait_ms, bool *fresh, struct err *err);
 /*

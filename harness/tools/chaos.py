@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import chaos_guests  # noqa: E402
 import chaos_host  # noqa: E402
-from chaos_run import ASSAY, BLOBS, BUILD, DONE, FILTER, LONGEST, SHORTER, Loss, Run, bound, guest_processes  # noqa: E402
+from chaos_run import ASSAY, BLOBS, BUILD, DONE, FILTER, LONGEST, SHORTER, Loss, Run, bound, guest_processes, send_all  # noqa: E402
 
 
 KILLS = 3  # in one run
@@ -208,17 +208,11 @@ class Campaign:
         """QEMU gets no processor for three seconds, which is no hang of the blob."""
         process = run.start()
         time.sleep(self.random.random() * length)
-        found = guest_processes(process.pid)
-        try:
-            for pid in found:
-                os.kill(pid, signal.SIGSTOP)
-            time.sleep(3)
-            for pid in found:
-                os.kill(pid, signal.SIGCONT)
-        except ProcessLookupError:
-            found = []
+        stopped = send_all(guest_processes(process.pid), signal.SIGSTOP)
+        time.sleep(3)
+        send_all(stopped, signal.SIGCONT)
         run.same(expected, run.end(process), code)
-        return bool(found)
+        return bool(stopped)
 
     def guests_stopped(self):
         self.many("guest: SIGSTOP for 3 s", 1 if self.short else 100, self.stop_the_guest)

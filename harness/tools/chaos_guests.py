@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Kinds of faults for chaos.py: blobs that come to a bad end, and a QEMU that stands still for good."""
-import os
 import signal
 import time
 
-from chaos_run import ENDS, LONGEST, Loss, guest_processes
+from chaos_run import ENDS, LONGEST, Loss, guest_processes, send_all
 
 # blobs/chaos: the words for it when it happens at boot, and the verdict when it does in sbi.base.get_impl_id
 BAD_ENDS = {
@@ -60,26 +59,16 @@ def bad_ends(campaign):
     campaign.each("blobs that come to a bad end", cases, come_to, lambda: f"   slowest: {longest[1]}, {longest[0]:.1f} s")
 
 
-def freeze(pids):
-    """They get no processor any more. False when one of them was gone."""
-    try:
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-    except ProcessLookupError:
-        return False
-    return bool(pids)
-
-
 def freeze_once(campaign):
     """At a random moment, and for good: after 20 s without an answer others take the place of these QEMUs, and nothing is missing."""
     def freeze_all(run, code, expected, length):
         process = run.start()
         time.sleep(campaign.random.random() * length)
-        happened = freeze(list(guest_processes(process.pid)))
+        stopped = send_all(guest_processes(process.pid), signal.SIGSTOP)
         ended = run.end(process)
         run.none_left(process.pid)
         run.same(expected, ended, code)
-        return happened
+        return bool(stopped)
 
     campaign.many("guest: SIGSTOP for good", 20, freeze_all)
 
@@ -99,7 +88,7 @@ def freeze_all_of_them(campaign):
     def freeze_each(run, _code, _expected, _length):
         process, end = run.start(), time.monotonic() + LONGEST
         while process.poll() is None and time.monotonic() < end:
-            freeze(list(guest_processes(process.pid)))
+            send_all(guest_processes(process.pid), signal.SIGSTOP)
             time.sleep(0.1)
         ended = run.end(process)
         run.none_left(process.pid)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One run of assay that can be disturbed, and what must not come of that; for chaos.py and its kinds of faults."""
+import contextlib
 import itertools
 import json
+import os
 import subprocess
 import sys
 import time
@@ -22,6 +24,16 @@ LONGEST = 120  # seconds that any one run may take on a busy machine
 
 class Loss(Exception):
     """What a fault must not do."""
+
+
+def send_all(pids, number):
+    """Sends a signal to all of them. Those that got it: others may have ended meanwhile."""
+    got = []
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+            got.append(pid)
+    return got
 
 
 def bound(losses, tried, confidence=0.95):
