@@ -11,6 +11,7 @@
 #include "cli/resume.h"
 #include "base/clock.h"
 #include "prove/side.h"
+#include "run/pool.h"
 #include "run/run.h"
 
 static const char doc[] =
@@ -38,6 +39,7 @@ struct job {
 	struct folding folding;
 	struct progress progress;
 	struct run_stats stats;
+	struct pool *pool;
 	struct audit_tally tally, tally_on_record;
 	struct recording_head past; /* resume: of the recording, as far as resume.h has it */
 	uint32_t boot; /* the highest number of a boot so far */
@@ -99,6 +101,7 @@ static struct run_config config_of(struct job *job)
 		.probe = job->subject.probe,
 		.stopper = job->subject.stopper,
 		.directory = job->rundir,
+		.pool = job->pool,
 		.isolate_case = job->request.isolate_case,
 		.jobs = job->request.jobs,
 		.audit_share = job->request.audit,
@@ -326,7 +329,7 @@ static const char *command_line(struct arena *arena, int argc, char **argv)
 int run_main(int argc, char **argv)
 {
 	static const struct argp argp = { 0, 0, 0, doc, plan_request_child, 0, 0 };
-	struct job job = { .arena = arena_new() };
+	struct job job = { .arena = arena_new(), .pool = pool_new() };
 	int code = 0;
 
 	plan_request_init(&job.request);
@@ -342,6 +345,7 @@ int run_main(int argc, char **argv)
 		code = subject_find(&job.subject, &job.request);
 	if (!code)
 		code = run(&job);
+	pool_free(job.pool);
 	journal_close(job.journal, NULL); /* what matters is on disk */
 	plan_free(job.plan);
 	folding_free(&job.folding);

@@ -304,8 +304,22 @@ static bool needs_reset(enum guest_end end)
 	return end == GUEST_SHUTDOWN || end == GUEST_RESET || end == GUEST_CRASH;
 }
 
+/*
+ * Nothing has run since it was brought back: only what was laid out is to be forgotten. To load the state once more would be worse than
+ * needless: the flash of QEMU's boards (pflash_cfi01 of 7.2) expects the machine to run between two loads, and ends QEMU otherwise.
+ */
+static int tidy_up(struct guest *guest, struct err *err)
+{
+	json_t *answer = qmp_execute(&guest->qmp, "query-status", NULL, guest->config.stuck_ms, err);
+
+	json_decref(answer);
+	return answer ? ram_restore(&guest->ram, &guest->snapshot.ram, guest->steps, err) : -1;
+}
+
 static int restore(struct guest *guest, struct err *err)
 {
+	if (guest->phase == PHASE_READY)
+		return tidy_up(guest, err);
 	if ((needs_reset(guest->last_end) && snapshot_revive(guest, err)) || snapshot_restore(guest, err) ||
 	    console_clear(&guest->console, err))
 		return -1;

@@ -242,6 +242,26 @@ static void a_stopped_qemu_is_replaced(void **state)
 	replaced_by_another(world, pid);
 }
 
+/* The board has a flash, see tidy_up(). */
+static void a_guest_that_has_not_run_can_be_reset_again(void **state)
+{
+	struct world *world = world_ready(state);
+	pid_t pid = world->guest->qemu.pid;
+	struct wire_seen seen;
+	size_t step;
+
+	for (unsigned i = 0; i < 3; i++) {
+		world_call(world, 0, EID_HSM, 1, 0, 0, 0);
+		world_ready(state);
+	}
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	assert_int_equal(world_run(world, 1, &step), GUEST_DONE);
+	guest_seen(world->guest, 0, &seen);
+	assert_int_equal(seen.outcome, WIRE_RETURNED);
+	assert_int_equal(seen.number, 0);
+	assert_int_equal(world->guest->qemu.pid, pid);
+}
+
 static void a_qemu_that_is_stopped_while_it_comes_up_is_replaced(void **state)
 {
 	struct world *world = *state;
@@ -614,6 +634,7 @@ int main(void)
 		GUEST_TEST(a_qemu_that_does_not_begin_a_batch_is_stuck),
 		GUEST_TEST(a_stopped_qemu_is_replaced),
 		GUEST_TEST(a_qemu_that_is_stopped_while_it_comes_up_is_replaced),
+		GUEST_TEST(a_guest_that_has_not_run_can_be_reset_again),
 		GUEST_TEST(an_interrupt_ends_the_wait),
 		GUEST_TEST(console_bytes_belong_to_the_step_between_two_syncs),
 		GUEST_TEST(bytes_fed_to_the_console_reach_the_blob),

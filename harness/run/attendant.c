@@ -9,6 +9,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
+#define WAIT_MS 1000u
+
 struct attendant {
 	struct guest *guest;
 	pthread_t thread;
@@ -45,17 +47,22 @@ static void *attend(void *context)
 	return NULL;
 }
 
-struct attendant *attendant_new(struct guest *guest, struct err *err)
+struct attendant *attendant_new(const struct guest_config *config, struct err *err)
 {
-	struct attendant *attendant = xcalloc(1, sizeof(*attendant));
+	struct guest *guest = guest_new(config, err);
+	struct attendant *attendant;
 	int failed;
 
+	if (!guest)
+		return NULL;
+	attendant = xcalloc(1, sizeof(*attendant));
 	attendant->guest = guest;
 	pthread_mutex_init(&attendant->lock, NULL);
 	clock_cond_init(&attendant->changed);
 	failed = pthread_create(&attendant->thread, NULL, attend, attendant);
 	if (!failed)
 		return attendant;
+	guest_free(guest);
 	free(attendant);
 	return err_null(err, EXIT_BROKEN, "no thread to attend to a guest: %s", strerror(failed));
 }
@@ -71,7 +78,13 @@ void attendant_free(struct attendant *attendant)
 	pthread_join(attendant->thread, NULL);
 	pthread_cond_destroy(&attendant->changed);
 	pthread_mutex_destroy(&attendant->lock);
+	guest_free(attendant->guest);
 	free(attendant);
+}
+
+struct guest *attendant_guest(struct attendant *attendant)
+{
+	return attendant->guest;
 }
 
 void attendant_ask(struct attendant *attendant)
@@ -97,4 +110,15 @@ int attendant_done(struct attendant *attendant, unsigned wait_ms, bool *done, st
 		*err = attendant->err;
 	pthread_mutex_unlock(&attendant->lock);
 	return result;
+}
+
+int attendant_bring_back(struct attendant *attendant, struct err *err)
+{
+	bool done = false;
+
+	attendant_ask(attendant);
+	while (!done)
+		if (attendant_done(attendant, WAIT_MS, &done, err))
+			return -1;
+	return 0;
 }

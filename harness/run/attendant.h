@@ -13,12 +13,14 @@
 
 struct attendant;
 
-/* The guest stays the caller's, and has to outlive the attendant. */
-struct attendant *attendant_new(struct guest *guest, struct err *err);
+struct attendant *attendant_new(const struct guest_config *config, struct err *err); /* with a new guest, its own */
 void attendant_free(struct attendant *attendant); /* NULL is allowed; waits for what is being done */
+struct guest *attendant_guest(struct attendant *attendant);
 /* guest_reset(), please. */
 void attendant_ask(struct attendant *attendant);
 /* Is what was asked for done? Waits at most so long for it. -1: it failed. */
 int attendant_done(struct attendant *attendant, unsigned wait_ms, bool *done, struct err *err);
+/* Both, for somebody who has nothing else to do. */
+int attendant_bring_back(struct attendant *attendant, struct err *err);
 
 #endif

@@ -32,7 +32,20 @@ struct guest_config engine_guest_config(const struct run_config *config)
 	};
 }
 
-static int open_lanes(struct engine *engine, struct err *err)
+static int open_lane(struct engine *engine, struct err *err)
+{
+	const struct run_config *config = engine->config;
+	struct lane *lane = &engine->lanes[engine->lane_count];
+
+	if (lane_open(lane, &engine->guest_config, config->pool, err))
+		return -1;
+	lane->audit = (struct audit){ .share = config->audit_share, .seed = config->audit_seed };
+	engine->lane_count++;
+	return 0;
+}
+
+/* With the first lane. */
+static int begin(struct engine *engine, struct err *err)
 {
 	const struct run_config *config = engine->config;
 
@@ -40,12 +53,8 @@ static int open_lanes(struct engine *engine, struct err *err)
 	engine->jobs = config->jobs ? config->jobs : 1;
 	if (engine->jobs > ENGINE_LANES - SPARE_LANES)
 		engine->jobs = ENGINE_LANES - SPARE_LANES;
-	for (unsigned i = 0; i < (engine->single ? 1 : engine->jobs + SPARE_LANES); i++) {
-		if (lane_open(&engine->lanes[i], &engine->guest_config, err))
-			return -1;
-		engine->lanes[i].audit = (struct audit){ .share = config->audit_share, .seed = config->audit_seed };
-		engine->lane_count++;
-	}
+	if (open_lane(engine, err))
+		return -1;
 	engine->ahead = ahead_new(engine->codec, engine->source, guest_capacity(engine->lanes[0].guest),
 				  config->isolate_case ? 1 : SIZE_MAX, err);
 	return engine->ahead ? 0 : -1;
@@ -150,6 +159,24 @@ static struct unit *pull(struct engine *engine)
 		engine->stats->budget_spent = engine->exhausted = true;
 	}
 	return *end;
+}
+
+/* As many lanes as there are units in sight: many runs have only one, and a boot takes longer than most units. */
+static int open_lanes(struct engine *engine, struct err *err)
+{
+	const unsigned most = engine->single ? 1 : engine->jobs + SPARE_LANES;
+
+	while (engine->lane_count < most) {
+		unsigned units = 0;
+
+		for (const struct unit *unit = engine->queue; unit; unit = unit->next)
+			units += !unit->left_out;
+		if (units <= engine->lane_count && (!engine->queue || !pull(engine) || units + 1 <= engine->lane_count))
+			return 0;
+		if (open_lane(engine, err))
+			return -1;
+	}
+	return 0;
 }
 
 static struct unit *next_waiting(struct engine *engine)
@@ -364,7 +391,8 @@ static bool tells_nothing(struct engine *engine, struct unit *unit)
 	if (!unit->stretch || unit->silent++)
 		return false;
 	for (unsigned i = 0; i < engine->lane_count; i++)
-		lane_doubt(&engine->lanes[i]); /* what stopped this one may have stopped others: it is not to wait for each of them */
+		lane_doubt(&engine->lanes
+				    [i]); /* what stopped this one may have stopped others: it is not to wait for each of them */
 	engine->stats->vanished++;
 	return true;
 }
@@ -501,7 +529,7 @@ static int take_in_head(struct engine *engine, struct err *err)
 static int turn(struct engine *engine, struct err *err)
 {
 	leave_out(engine);
-	if (fill_lanes(engine, err) || start_lanes(engine, err))
+	if (open_lanes(engine, err) || fill_lanes(engine, err) || start_lanes(engine, err))
 		return -1;
 	look_at_lanes(engine);
 	/* what was not waited for any more tells nothing */
@@ -535,7 +563,7 @@ int engine_run(struct engine *engine, struct arena *arena, struct err *err)
 	engine->codec = codec_new(arena, config->spec, config->arch, config->blob->machine, err);
 	if (engine->only_boot)
 		engine->queue = unit_new(NULL, 0, 0, 0);
-	result = engine->codec && !open_lanes(engine, err) ? execute(engine, err) : -1;
+	result = engine->codec && !begin(engine, err) ? execute(engine, err) : -1;
 	close_all(engine);
 	engine->stats->wall_seconds = (double)(clock_ms() - engine->begun_ms) / 1000;
 	return result;

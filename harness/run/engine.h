@@ -33,7 +33,7 @@ struct engine {
 	struct run_stats *stats;
 	struct guest_config guest_config;
 	struct lane lanes[ENGINE_LANES];
-	unsigned lane_count, jobs;
+	unsigned lane_count, jobs; /* lanes that are open; guests that may run at once */
 	struct unit *queue; /* in the order of delivery */
 	struct ahead *ahead; /* makes the stretches */
 	bool exhausted; /* the plan has no more cases, or none is wanted */

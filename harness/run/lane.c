@@ -4,28 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/pool.h"
+
 #define PROOF_NS	5000000u /* as LANE_SUSPICION_NS */
 #define LISTEN_EVERY	16u /* cases */
 #define LISTEN_LAST	32u /* steps */
 #define LISTEN_ROUNDS	2u
 #define REFRESH_WAIT_MS 1000u
 
-int lane_open(struct lane *lane, const struct guest_config *config, struct err *err)
+int lane_open(struct lane *lane, const struct guest_config *config, struct pool *pool, struct err *err)
 {
-	*lane = (struct lane){ .guest = guest_new(config, err) };
-	lane->attendant = lane->guest ? attendant_new(lane->guest, err) : NULL;
-	if (!lane->attendant) {
-		lane_close(lane);
+	*lane = (struct lane){ .attendant = pool_take(pool, config, err), .pool = pool };
+	if (!lane->attendant)
 		return -1;
-	}
+	lane->guest = attendant_guest(lane->attendant);
 	lane_refresh(lane);
 	return 0;
 }
 
 void lane_close(struct lane *lane)
 {
-	attendant_free(lane->attendant);
-	guest_free(lane->guest);
+	pool_give(lane->pool, lane->attendant);
 	free(lane->marks);
 	audit_free(&lane->audit);
 	*lane = (struct lane){ 0 };

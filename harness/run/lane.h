@@ -28,6 +28,7 @@ enum lane_state {
 struct lane {
 	struct guest *guest;
 	struct attendant *attendant;
+	struct pool *pool; /* where the two come from; may be NULL */
 	struct unit *unit; /* NULL: idle */
 	enum lane_state state;
 	size_t steps; /* laid out */
@@ -41,8 +42,8 @@ struct lane {
 	const struct lane_watcher *watcher; /* of the steps that are `watched`; NULL: nobody */
 };
 
-/* The guest is started in the background. */
-int lane_open(struct lane *lane, const struct guest_config *config, struct err *err);
+/* The guest, from the pool if there is one, is started or brought back in the background. lane_close() gives it back. */
+int lane_open(struct lane *lane, const struct guest_config *config, struct pool *pool, struct err *err);
 void lane_close(struct lane *lane);
 /* Brings the guest of an idle lane back to its start, in the background. */
 void lane_refresh(struct lane *lane);

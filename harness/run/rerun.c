@@ -94,6 +94,12 @@ static struct codec *new_codec(struct arena *arena, const struct rerun_config *c
 	return codec;
 }
 
+/* A guest with a door for people is not one of the others. */
+static struct pool *pool_of(const struct rerun_config *config)
+{
+	return config->gdb || config->trace ? NULL : config->run->pool;
+}
+
 struct rerun *rerun_new(const struct rerun_config *config, struct plan *plan, const char *const *ids, size_t count,
 			struct err *err)
 {
@@ -110,7 +116,8 @@ struct rerun *rerun_new(const struct rerun_config *config, struct plan *plan, co
 	rerun->codec = config->kept ? config->kept->codec : new_codec(rerun->arena, config, err);
 	if (!rerun->codec)
 		goto failed;
-	if (take_cases(rerun, config->kept, plan, ids, err) || lane_open(&rerun->lane, &rerun->guest_config, err))
+	if (take_cases(rerun, config->kept, plan, ids, err) ||
+	    lane_open(&rerun->lane, &rerun->guest_config, pool_of(config), err))
 		goto failed;
 	rerun->lane.audit.share = config->sampled ? config->run->audit_share : 100;
 	rerun->lane.audit.seed = config->run->audit_seed;

@@ -46,9 +46,11 @@ static bool hand_on(struct reading *reading, struct recorded_case *recorded)
 
 static int confirm(struct reading *reading, const struct entry *entry, struct err *err)
 {
+	struct run_config alone = *reading->config;
 	struct recorded_case *recorded;
 
-	if (!reading->again.cases && structures_read(reading->arena, reading->config, &reading->again, err))
+	alone.pool = NULL; /* in a boot of its own: one from the pool would show the first one's memory */
+	if (!reading->again.cases && structures_read(reading->arena, &alone, &reading->again, err))
 		return -1;
 	recorded = reading->again.cases[entry->number];
 	recorded->boot = reading->boot + 1;

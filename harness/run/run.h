@@ -2,8 +2,8 @@
 /*
  * run.h - executes a plan in guests and records what was seen.
  *
- * The plan is made ahead on a thread of its own (ahead.h). `jobs` guests run at once, and one guest more is laid out or read back
- * meanwhile; each is brought back to its start by an attendant of its own (attendant.h). Everything else is one thread's, and results
+ * The plan is made ahead on a thread of its own (ahead.h). `jobs` guests run at once, and two more are laid out, read back or brought
+ * back meanwhile, as far as there is work for them; each is brought back to its start by an attendant of its own (attendant.h). Everything else is one thread's, and results
  * are handed to the sink in the order of the plan, whatever ran when: no verdict depends on who is faster.
  */
 #ifndef ASSAY_RUN_RUN_H
@@ -16,6 +16,8 @@
 #include "guest/guest.h"
 #include "plan/plan.h"
 #include "record/record.h"
+
+struct pool;
 
 /* What audits (audit.h) found. */
 struct audit_tally {
@@ -33,6 +35,7 @@ struct run_config {
 	const char *directory; /* the run directory; exists */
 	bool isolate_case; /* every case in a fresh guest */
 	enum sandbox_policy sandbox;
+	struct pool *pool; /* of guests that are configured by all this, see pool.h; NULL: every step starts its own */
 	unsigned jobs; /* guests at work at once; at least 1 */
 	unsigned audit_share; /* percent of the calls that QEMU is asked about */
 	uint64_t audit_seed; /* which ones */

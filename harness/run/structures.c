@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "run/engine.h"
+#include "run/pool.h"
 
 #define STRUCTURE_MAX (1u << 20) /* bytes of one that are kept */
 #define FILE_MAX      (64u << 20) /* bytes of a blob's file that are looked at */
@@ -225,18 +226,18 @@ int structures_read(struct arena *arena, const struct run_config *config, struct
 	const struct guest_config guest_config = engine_guest_config(config);
 	arena_auto struct arena *scratch = arena_new();
 	struct memory file = { 0 }, memory;
-	struct guest *guest;
+	struct attendant *attendant;
 
 	if (read_file(scratch, config, &file, err))
 		return -1;
-	guest = guest_new(&guest_config, err);
-	if (!guest || guest_reset(guest, err)) {
-		guest_free(guest);
+	attendant = pool_take(config->pool, &guest_config, err);
+	if (!attendant || attendant_bring_back(attendant, err)) {
+		attendant_free(attendant);
 		return -1;
 	}
-	memory.bytes = guest_ram(guest, &memory.base, &memory.size);
+	memory.bytes = guest_ram(attendant_guest(attendant), &memory.base, &memory.size);
 	structures_find(arena, config->spec, &memory, &file, structures);
-	guest_free(guest);
+	pool_give(config->pool, attendant);
 	return 0;
 }
 
