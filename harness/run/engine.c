@@ -161,21 +161,27 @@ static struct unit *pull(struct engine *engine)
 	return *end;
 }
 
-/* As many lanes as there are units in sight: many runs have only one, and a boot takes longer than most units. */
+/* How many units there are, of as many as are asked for: those of the queue, and behind them what the plan has ready. */
+static unsigned units_in_sight(struct engine *engine, unsigned most)
+{
+	unsigned units = 0;
+
+	for (const struct unit *unit = engine->queue; unit; unit = unit->next)
+		units += !unit->left_out;
+	while (units && units < most && pull(engine))
+		units++;
+	return units;
+}
+
+/* As many lanes as there are units: many runs have only one, and a boot takes longer than most units. */
 static int open_lanes(struct engine *engine, struct err *err)
 {
 	const unsigned most = engine->single ? 1 : engine->jobs + SPARE_LANES;
+	const unsigned wanted = engine->lane_count < most ? units_in_sight(engine, most) : most;
 
-	while (engine->lane_count < most) {
-		unsigned units = 0;
-
-		for (const struct unit *unit = engine->queue; unit; unit = unit->next)
-			units += !unit->left_out;
-		if (units <= engine->lane_count && (!engine->queue || !pull(engine) || units + 1 <= engine->lane_count))
-			return 0;
+	while (engine->lane_count < wanted)
 		if (open_lane(engine, err))
 			return -1;
-	}
 	return 0;
 }
 

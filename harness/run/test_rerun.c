@@ -12,6 +12,9 @@
 #include <string.h>
 
 #include "guest/debug.h"
+#include "guest/internal.h"
+#include "run/engine.h"
+#include "run/pool.h"
 #include "run/rerun.h"
 #include "run/test_world.h"
 
@@ -156,6 +159,42 @@ static void the_call_that_is_watched_is_waited_for(void **state)
 	rerun_free(rerun);
 }
 
+/* The second one's guest is where the first one's was: it has not booted for it. */
+static void a_guest_that_nobody_uses_is_used_again(void **state)
+{
+	static const char *const ids[] = { "a" };
+	static const size_t first[] = { 0 };
+	struct world *world = ready(state);
+	struct heard heard = { 0 }, again = { 0 };
+	struct attendant *attendant;
+	struct guest_config config;
+	struct rerun *rerun;
+	pid_t pid;
+
+	world->config.pool = pool_new();
+	rerun = prepare(world, ids, 1);
+	assert_non_null(rerun);
+	run(world, rerun, first, 1, &heard);
+	rerun_free(rerun);
+	config = engine_guest_config(&world->config);
+	attendant = pool_take(world->config.pool, &config, &world->err);
+	assert_non_null(attendant);
+	pid = attendant_guest(attendant)->qemu.pid;
+	assert_int_not_equal(pid, 0);
+	pool_give(world->config.pool, attendant);
+	rerun = prepare(world, ids, 1);
+	assert_non_null(rerun);
+	run(world, rerun, first, 1, &again);
+	rerun_free(rerun);
+	assert_string_equal(again.text, heard.text);
+	assert_int_equal(again.begin[0], heard.begin[0]);
+	assert_ptr_equal(pool_take(world->config.pool, &config, &world->err), attendant);
+	assert_int_equal(attendant_guest(attendant)->qemu.pid, pid);
+	pool_give(world->config.pool, attendant);
+	pool_free(world->config.pool);
+	world->config.pool = NULL;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 
 int main(void)
@@ -163,7 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(cases_run_in_the_order_that_is_wanted),  TEST(nothing_is_told_behind_the_end),
 		TEST(the_same_cases_take_the_same_time),      TEST(a_case_that_is_not_in_the_plan_is_an_error),
-		TEST(the_call_that_is_watched_is_waited_for),
+		TEST(the_call_that_is_watched_is_waited_for), TEST(a_guest_that_nobody_uses_is_used_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
