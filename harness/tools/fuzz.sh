@@ -7,8 +7,11 @@ seconds=${1:-60}
 shift || true
 out=build-fuzz
 mkdir -p "$out"
-flags=(-std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Iharness -Iprobes -Ireports -I.)
+sanitize=address,undefined
+flags=(-std=gnu11 -D_GNU_SOURCE -g -O1 "-fsanitize=fuzzer-no-link,$sanitize" -fno-sanitize-recover=undefined -Iharness -Iprobes -Ireports -I.)
 sources() { find "$@" -name '*.c' ! -name 'test_*'; }
+object() { echo "$out/objects/${1//\//-}.o"; }
+compile() { clang "${flags[@]}" -c "$1" -o "$(object "$1")"; }
 
 declare -A layers=([node]="harness/base" [spec]="harness/base harness/spec" [consumer]="harness/base harness/spec" [prove]="harness/base harness/spec harness/prove" [journal]="harness/base harness/record"
 	[certificate]="harness/base harness/cli/certify/dsse.c harness/cli/certify/statement.c")
@@ -40,9 +43,19 @@ END
 declare -A limits=([prove]="-timeout=120 -rss_limit_mb=2048 -max_len=4096")
 
 targets=(node spec consumer prove journal certificate)
+# Every file once, though several targets have it.
+mkdir -p "$out/objects"
+# shellcheck disable=SC2086
+for source in $(sources harness/tools/fuzz ${layers[*]} | sort -u); do
+	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+	compile "$source" &
+done
+while [ "$(jobs -p | wc -l)" -gt 0 ]; do wait -n; done
 for target in "${targets[@]}"; do
-	# shellcheck disable=SC2046,SC2086
-	clang "${flags[@]}" "harness/tools/fuzz/fuzz_$target.c" $(sources ${layers[$target]}) -lyaml -lcrypto -lz -ljansson -lz3 -o "$out/$target"
+	files=("$(object "harness/tools/fuzz/fuzz_$target.c")")
+	# shellcheck disable=SC2086
+	for source in $(sources ${layers[$target]}); do files+=("$(object "$source")"); done
+	clang "-fsanitize=fuzzer,$sanitize" "${files[@]}" -lyaml -lcrypto -lz -ljansson -lz3 -o "$out/$target"
 	mkdir -p "$out/corpus-$target"
 	for folder in ${seeds[$target]}; do
 		find "$folder" -name '*.yaml' -size -16k -exec cp -t "$out/corpus-$target" {} +
