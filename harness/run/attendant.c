@@ -112,11 +112,10 @@ int attendant_done(struct attendant *attendant, unsigned wait_ms, bool *done, st
 	return result;
 }
 
-int attendant_bring_back(struct attendant *attendant, struct err *err)
+int attendant_wait(struct attendant *attendant, struct err *err)
 {
 	bool done = false;
 
-	attendant_ask(attendant);
 	while (!done)
 		if (attendant_done(attendant, WAIT_MS, &done, err))
 			return -1;

@@ -20,7 +20,7 @@ struct guest *attendant_guest(struct attendant *attendant);
 void attendant_ask(struct attendant *attendant);
 /* Is what was asked for done? Waits at most so long for it. -1: it failed. */
 int attendant_done(struct attendant *attendant, unsigned wait_ms, bool *done, struct err *err);
-/* Both, for somebody who has nothing else to do. */
-int attendant_bring_back(struct attendant *attendant, struct err *err);
+/* The same for somebody who has nothing else to do. */
+int attendant_wait(struct attendant *attendant, struct err *err);
 
 #endif

@@ -6,11 +6,10 @@
 
 #include "run/pool.h"
 
-#define PROOF_NS	5000000u /* as LANE_SUSPICION_NS */
-#define LISTEN_EVERY	16u /* cases */
-#define LISTEN_LAST	32u /* steps */
-#define LISTEN_ROUNDS	2u
-#define REFRESH_WAIT_MS 1000u
+#define PROOF_NS      5000000u /* as LANE_SUSPICION_NS */
+#define LISTEN_EVERY  16u /* cases */
+#define LISTEN_LAST   32u /* steps */
+#define LISTEN_ROUNDS 2u
 
 int lane_open(struct lane *lane, const struct guest_config *config, struct pool *pool, struct err *err)
 {
@@ -63,13 +62,12 @@ int lane_is_fresh(struct lane *lane, unsigned wait_ms, bool *fresh, struct err *
 
 static int wait_until_fresh(struct lane *lane, struct err *err)
 {
-	bool fresh = false;
+	int failed;
 
 	lane_refresh(lane);
-	while (!fresh)
-		if (lane_is_fresh(lane, REFRESH_WAIT_MS, &fresh, err))
-			return -1;
-	return 0;
+	failed = lane->state == LANE_REFRESHING ? attendant_wait(lane->attendant, err) : 0;
+	lane->state = failed ? LANE_USED : LANE_FRESH;
+	return failed;
 }
 
 static void listen_to_case(const struct asked_case *asked)

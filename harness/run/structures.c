@@ -231,7 +231,10 @@ int structures_read(struct arena *arena, const struct run_config *config, struct
 	if (read_file(scratch, config, &file, err))
 		return -1;
 	attendant = pool_take(config->pool, &guest_config, err);
-	if (!attendant || attendant_bring_back(attendant, err)) {
+	if (!attendant)
+		return -1;
+	attendant_ask(attendant);
+	if (attendant_wait(attendant, err)) {
 		attendant_free(attendant);
 		return -1;
 	}
