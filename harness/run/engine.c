@@ -166,7 +166,7 @@ static unsigned units_in_sight(struct engine *engine, unsigned most)
 {
 	unsigned units = 0;
 
-	for (const struct unit *unit = engine->queue; unit; unit = unit->next)
+	for (const struct unit *unit = engine->queue; unit && units < most; unit = unit->next)
 		units += !unit->left_out;
 	while (units && units < most && pull(engine))
 		units++;
