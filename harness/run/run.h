@@ -3,8 +3,9 @@
  * run.h - executes a plan in guests and records what was seen.
  *
  * The plan is made ahead on a thread of its own (ahead.h). `jobs` guests run at once, and two more are laid out, read back or brought
- * back meanwhile, as far as there is work for them; each is brought back to its start by an attendant of its own (attendant.h). Everything else is one thread's, and results
- * are handed to the sink in the order of the plan, whatever ran when: no verdict depends on who is faster.
+ * back meanwhile, as far as there is work for them; each is brought back to its start by an attendant of its own (attendant.h).
+ * Everything else is one thread's, and results are handed to the sink in the order of the plan, whatever ran when: no verdict depends
+ * on who is faster.
  */
 #ifndef ASSAY_RUN_RUN_H
 #define ASSAY_RUN_RUN_H

@@ -266,7 +266,7 @@ static void close_if_open(int fd)
 		close(fd);
 }
 
-/* False: nothing was said, nor can no more be said, before it was too late. The host may have stopped the one who should. */
+/* Has something been said, or is nobody left to say it? False: neither in time; the host may have stopped the one who should. */
 static bool is_told(int fd, uint64_t end_ms)
 {
 	struct pollfd news = { .fd = fd, .events = POLLIN };

@@ -44,6 +44,7 @@ declare -A limits=([prove]="-timeout=120 -rss_limit_mb=2048 -max_len=4096")
 
 targets=(node spec consumer prove journal certificate)
 # Every file once, though several targets have it.
+rm -rf "$out/objects" # what does not compile any more is not to be taken from the last time
 mkdir -p "$out/objects"
 # shellcheck disable=SC2086
 for source in $(sources harness/tools/fuzz ${layers[*]} | sort -u); do
