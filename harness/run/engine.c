@@ -185,10 +185,19 @@ static int open_lanes(struct engine *engine, struct err *err)
 	return 0;
 }
 
+/* One before it in the queue has some of its cases, too: halves of what was taken apart, and the whole behind them. */
+static bool has_to_wait(const struct engine *engine, const struct unit *unit)
+{
+	for (const struct unit *earlier = engine->queue; earlier != unit; earlier = earlier->next)
+		if (units_share_cases(earlier, unit))
+			return true;
+	return false;
+}
+
 static struct unit *next_waiting(struct engine *engine)
 {
 	for (struct unit *unit = engine->queue; unit; unit = unit->next)
-		if (unit->state == UNIT_WAITING && !unit->left_out)
+		if (unit->state == UNIT_WAITING && !unit->left_out && !has_to_wait(engine, unit))
 			return unit;
 	return pull(engine);
 }

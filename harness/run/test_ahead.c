@@ -183,6 +183,26 @@ static void it_can_be_given_up_in_the_middle(void **state)
 	ahead_free(ahead);
 }
 
+/* A case knows where it lies, so two units that have one must not lie in two guests at once; the engine asks this. */
+static void units_know_whether_they_share_a_case(void **state)
+{
+	struct stretch stretch = { .count = 16 }, other = { .count = 16 };
+	const struct unit whole = { .stretch = &stretch, .first = 0, .count = 16, .skip = 8 };
+	const struct unit half = { .stretch = &stretch, .first = 4, .count = 4 };
+	const struct unit next = { .stretch = &stretch, .first = 8, .count = 1 };
+	const struct unit elsewhere = { .stretch = &other, .first = 4, .count = 4 };
+	const struct unit boot = { .count = 0 };
+
+	(void)state;
+	assert_true(units_share_cases(&whole, &half)); /* also those that it only repeats */
+	assert_true(units_share_cases(&half, &whole));
+	assert_true(units_share_cases(&next, &whole));
+	assert_false(units_share_cases(&half, &next));
+	assert_false(units_share_cases(&next, &half));
+	assert_false(units_share_cases(&elsewhere, &half));
+	assert_false(units_share_cases(&boot, &boot));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +215,7 @@ int main(void)
 		cmocka_unit_test(only_so_many_stretches_are_kept_ready),
 		cmocka_unit_test(only_so_many_steps_are_kept_ready),
 		cmocka_unit_test(it_can_be_given_up_in_the_middle),
+		cmocka_unit_test(units_know_whether_they_share_a_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,13 @@ static inline bool unit_is_proof(const struct unit *unit)
 	return unit->confirms || unit->in_place || unit->attempt;
 }
 
+/* A case lies in one batch at a time: where, it knows itself (asked_case.first, asked_step.from). */
+static inline bool units_share_cases(const struct unit *unit, const struct unit *other)
+{
+	return unit->stretch && unit->stretch == other->stretch && unit->first < other->first + other->count &&
+	       other->first < unit->first + unit->count;
+}
+
 static inline struct asked_case *unit_case(const struct unit *unit, size_t number)
 {
 	return unit->stretch->cases[unit->first + number];
