@@ -139,7 +139,8 @@ static struct value sight_accessible(void *context, uint64_t high, uint64_t low,
 
 	if (high || low >= PLAN_NOWHERE || low + length < low)
 		return value_bool(false);
-	if (low >= end)
+	/* how long it is may be an answer, too */
+	if (low >= end || model_is_placeholder(value_of(length, (struct int_type){ 64, false })))
 		return value_unknown();
 	if (low >= plan->survey.ram_base && length > end - low)
 		return value_bool(false);

@@ -306,6 +306,22 @@ static void a_model_that_ran_over_stays_so(void **state)
 	plan_free(plan);
 }
 
+/* A firmware that says how much memory it wants says so when it runs: the plan must not take its stand-in for a size. */
+static void memory_of_a_length_that_only_the_guest_knows_may_be_there(void **state)
+{
+	struct plan *plan = fixture_plan(EFFORT_QUICK, 1, NULL);
+	struct sight sight = { .plan = plan };
+	const struct expr_env env = sight_env(&sight);
+	const uint64_t own = plan_own_memory(plan), answer = model_placeholder(plan->spec->entries[0], 0, 1);
+
+	(void)state;
+	assert_true(value_is_true(env.accessible(&sight, 0, own, 4096)));
+	assert_true(value_is_false(env.accessible(&sight, 0, own, 2 * plan->survey.ram_size)));
+	assert_false(env.accessible(&sight, 0, own, answer).known);
+	assert_true(value_is_false(env.accessible(&sight, 0, PLAN_NOWHERE, answer)));
+	plan_free(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +340,7 @@ int main(void)
 		cmocka_unit_test(a_call_made_before_gives_another_handle),
 		cmocka_unit_test(calls_that_pass_other_bytes_are_other_calls),
 		cmocka_unit_test(a_model_that_ran_over_stays_so),
+		cmocka_unit_test(memory_of_a_length_that_only_the_guest_knows_may_be_there),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
