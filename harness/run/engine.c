@@ -405,9 +405,9 @@ static bool tells_nothing(struct engine *engine, struct unit *unit)
 		return unit->end == GUEST_KILLED;
 	if (!unit->stretch || unit->silent++)
 		return false;
+	/* what stopped this one may have stopped others: none of them is to be waited for in vain, too */
 	for (unsigned i = 0; i < engine->lane_count; i++)
-		lane_doubt(&engine->lanes
-				    [i]); /* what stopped this one may have stopped others: it is not to wait for each of them */
+		lane_doubt(&engine->lanes[i]);
 	engine->stats->vanished++;
 	return true;
 }

@@ -290,24 +290,43 @@ static int execute(struct rerun *rerun, const struct rerun_request *request, str
 	return *end == GUEST_INTERRUPTED || is_interrupted(rerun) ? err_set(err, EXIT_INTERRUPTED, "interrupted") : 0;
 }
 
+struct in_vain {
+	unsigned killed, silent;
+};
+
+/* Nothing is known of the blob: the guest is started once more. -1: that was so too often. */
+static int is_no_attempt(struct rerun *rerun, const struct rerun_request *request, enum guest_end end, size_t end_step,
+			 struct in_vain *in_vain, struct err *err)
+{
+	if (end == GUEST_KILLED && in_vain->killed++ == GUEST_KILLED_MAX)
+		return guest_killed_too_often(rerun->lane.guest, err);
+	if (end == GUEST_KILLED || (end == GUEST_STUCK && !in_vain->silent++))
+		return 1;
+	if (end == GUEST_STUCK && !request->silence)
+		return err_set(err, EXIT_BROKEN, "%s gave no answer, two times in a row: is this machine very busy?",
+			       rerun->config.blob->machine->qemu);
+	return lane_ended_early(&rerun->lane, end, end_step);
+}
+
 int rerun_run(struct rerun *rerun, const struct rerun_request *request, struct err *err)
 {
-	unsigned killed = 0, silent = 0;
+	struct in_vain in_vain = { 0 };
 
-	for (unsigned boots = 0; boots < BOOTS_MAX; boots++) {
+	for (unsigned boots = 0; boots < BOOTS_MAX;) {
 		struct load load;
 		enum guest_end end;
 		size_t end_step;
 		bool came_up, sound;
+		int again;
 
 		if (execute(rerun, request, &load, &end, &end_step, err))
 			return -1;
-		if (end == GUEST_KILLED && killed++ == GUEST_KILLED_MAX)
-			return guest_killed_too_often(rerun->lane.guest, err);
-		if (end == GUEST_KILLED || (end == GUEST_STUCK && !silent++) || lane_ended_early(&rerun->lane, end, end_step)) {
-			boots--; /* it was no attempt */
+		again = is_no_attempt(rerun, request, end, end_step, &in_vain, err);
+		if (again < 0)
+			return -1;
+		if (again)
 			continue;
-		}
+		boots++;
 		sound = is_sound(rerun, &came_up);
 		if (!came_up)
 			continue;

@@ -25,6 +25,7 @@ struct rerun_config {
 struct rerun_request {
 	const size_t *cases;
 	size_t count;
+	bool silence; /* a QEMU that gives no answer, twice, is told as what became of the case; else it is an error (EXIT_BROKEN) */
 	bool part; /* as many of them as the guest has room for; else all, or an error */
 	int watched; /* step of the last case (joins counted) that the watcher looks at; -1: none */
 	const struct lane_watcher *watcher;

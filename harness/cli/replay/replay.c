@@ -302,7 +302,7 @@ struct rerun_request replay_request(struct replay *replay, const char *const *be
 		cases[i] = i;
 	replay->before = before;
 	replay->before_count = count;
-	return (struct rerun_request){ .cases = cases, .count = count + 1, .watched = -1 };
+	return (struct rerun_request){ .cases = cases, .count = count + 1, .silence = true, .watched = -1 };
 }
 
 int replay_main(int argc, char **argv)
