@@ -8,6 +8,7 @@
 #include <cmocka.h>
 /* clang-format on */
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,6 +220,27 @@ static void a_qemu_that_does_not_begin_a_batch_is_stuck(void **state)
 	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
 	kill(world->guest->qemu.pid, SIGSTOP);
 	assert_int_equal(world_run(world, 1, &step), GUEST_STUCK);
+}
+
+/* The records are all there: that QEMU falls silent when it is told to rest is no end of the blob's. */
+static void a_batch_is_done_though_qemu_does_not_come_to_rest(void **state)
+{
+	struct world *world = world_ready(state);
+	const uint32_t done = 2; /* wire_batch.ready */
+	struct wire_batch batch = { 0 };
+	size_t step;
+
+	world->guest->config.stuck_ms = 300;
+	world_call(world, 0, EID_BASE, 0, 0, 0, 0);
+	if (guest_go(world->guest, 1, &world->err))
+		fail_msg("%s", world->err.message);
+	for (unsigned ms = 0; batch.ready != done && ms < 5000; ms++) {
+		poll(NULL, 0, 1);
+		guest_batch(world->guest, &batch);
+	}
+	kill(world->guest->qemu.pid, SIGSTOP);
+	assert_int_equal(guest_wait(world->guest, NULL, &step, &world->err), GUEST_DONE);
+	assert_int_equal(guest_outcome(world->guest, 0), WIRE_RETURNED);
 }
 
 static void replaced_by_another(struct world *world, pid_t stopped)
@@ -632,6 +654,7 @@ int main(void)
 		GUEST_TEST(boots_that_were_in_vain_are_not_charged_to_the_next),
 		GUEST_TEST(a_stopped_qemu_is_stuck),
 		GUEST_TEST(a_qemu_that_does_not_begin_a_batch_is_stuck),
+		GUEST_TEST(a_batch_is_done_though_qemu_does_not_come_to_rest),
 		GUEST_TEST(a_stopped_qemu_is_replaced),
 		GUEST_TEST(a_qemu_that_is_stopped_while_it_comes_up_is_replaced),
 		GUEST_TEST(a_guest_that_has_not_run_can_be_reset_again),

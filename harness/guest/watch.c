@@ -288,15 +288,19 @@ void guest_await(struct guest *const *guests, size_t count)
 	ppoll(fds, used, &timeout, NULL);
 }
 
-/* The batch is done; what a call before asked of the machine may still be on its way. */
+/*
+ * The batch is done; what a call before asked of the machine may still be on its way. The records are all there: a QEMU that does not
+ * answer any more is of no use, and how it ends then is our doing.
+ */
 static enum guest_end finish(struct guest *guest)
 {
 	enum guest_end end = GUEST_DONE;
 	struct err err;
+	bool silent = guest_stop_machine(guest, &err) && !guest->qmp.closed && !guest_interrupted(guest);
 
-	if (guest_stop_machine(guest, &err) && !guest->qmp.closed)
-		guest_kill(guest); /* the records are all there; a QEMU that does not answer is of no use any more */
-	if (!take_events(guest, &end) && guest->qmp.closed)
+	if (silent)
+		guest_kill(guest);
+	if (!take_events(guest, &end) && guest->qmp.closed && !silent)
 		end = how_it_ended(guest);
 	return end;
 }
