@@ -296,7 +296,7 @@ static enum guest_end finish(struct guest *guest)
 {
 	enum guest_end end = GUEST_DONE;
 	struct err err;
-	bool silent = guest_stop_machine(guest, &err) && !guest->qmp.closed && !guest_interrupted(guest);
+	bool silent = guest_stop_machine(guest, &err) && !guest->qmp.closed;
 
 	if (silent)
 		guest_kill(guest);

@@ -2,7 +2,7 @@
 /*
  * rerun.h - some cases of a plan again, in a chosen order, in one fresh guest: what replay and shrink are made of.
  *
- * Unlike a run, nothing is tried again, confirmed or left out: what happens is what is told.
+ * Unlike a run, nothing that a blob does is tried again, confirmed or left out: what happens is what is told.
  */
 #ifndef ASSAY_RUN_RERUN_H
 #define ASSAY_RUN_RERUN_H

@@ -13,8 +13,6 @@ from program import BUILD, ROOT, assay
 
 ROWS = list(yaml.safe_load_all((ROOT / "blobs" / "forgers" / "forgers.yaml").read_text()))[-1]
 FAILING = {"FLAKY", "FAIL", "CRASH", "HANG"}
-
-
 CLEAN = BUILD / "blobs" / "faults" / "clean.bin"
 
 
